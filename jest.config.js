@@ -1,0 +1,36 @@
+/** Unit tests need nothing but Node; everything else uses real parts (see test/README.md). */
+const shared = {
+  rootDir: import.meta.dirname ?? process.cwd(),
+  testEnvironment: '<rootDir>/test/support/jest-environment.cjs',
+  extensionsToTreatAsEsm: ['.ts'],
+  transform: {
+    '^.+\\.ts$': [
+      '@swc/jest',
+      { jsc: { target: 'es2022', parser: { syntax: 'typescript' } }, module: { type: 'es6' }, sourceMaps: 'inline' },
+    ],
+  },
+  moduleFileExtensions: ['ts', 'js', 'cjs', 'mjs', 'json', 'node'],
+  moduleNameMapper: { '^(\\.{1,2}/.*)\\.js$': ['$1.ts', '$1.js', '$1'] },
+  modulePathIgnorePatterns: ['<rootDir>/dist', '<rootDir>/.gantry'],
+  watchPathIgnorePatterns: ['<rootDir>/.gantry'],
+};
+const real = ['\\.integration\\.test\\.ts$', '/test/conformance/', '/test/simulation/', '/test/e2e/'];
+
+export default {
+  projects: [
+    {
+      ...shared,
+      displayName: 'unit',
+      testMatch: ['<rootDir>/test/**/*.test.ts'],
+      testPathIgnorePatterns: ['/node_modules/', ...real],
+    },
+    {
+      ...shared,
+      displayName: 'real',
+      testMatch: [
+        '<rootDir>/test/**/*.integration.test.ts',
+        '<rootDir>/test/{conformance,simulation,e2e}/**/*.test.ts',
+      ],
+    },
+  ],
+};

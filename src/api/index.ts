@@ -1,0 +1,2 @@
+export type { FeatureSpec } from './feature.js';
+export type { ServingConfig } from './servingConfig.js';

@@ -1,0 +1,14 @@
+/** A byte cache. Adapters: memory (LRU bounded in bytes), Redis, and the two-tier composition of both. */
+export interface CacheEntry {
+  readonly value: Uint8Array;
+  /** When it was computed: milliseconds since the epoch. */
+  readonly storedAt: number;
+}
+
+export interface PredictionCache {
+  /** Undefined on a miss and on any failure: a cache never fails a prediction. */
+  get(key: string): Promise<CacheEntry | undefined> | CacheEntry | undefined;
+  /** Returns at once; failures are counted, not thrown. */
+  set(key: string, entry: CacheEntry, ttlSeconds: number): void;
+  close(): Promise<void>;
+}
