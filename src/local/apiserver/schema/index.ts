@@ -1,0 +1,2 @@
+export { builtinSchema, definitionName } from './builtin.js';
+export type { Schema } from './schema.js';
