@@ -39,6 +39,11 @@ export function builtinSchema(group: string, version: string, kind: string): Sch
   return definitions[name] === undefined ? undefined : resolve(name);
 }
 
+/** The schema of every object's metadata. */
+export function builtinMetadata(): Schema {
+  return resolve('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
+}
+
 /** What the overlay says of a field, on top of `schema`; the same node when it says nothing. */
 export function overlaid<T extends Schema | Definition>(definition: string, field: string, schema: T): T {
   const name = `${definition}.${field}`;
