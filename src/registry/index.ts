@@ -19,6 +19,7 @@ export {
   readMetadata,
   type TensorDescription,
 } from './metadata.js';
+export { type Promotion, promoteVersion } from './promotion.js';
 export {
   findVersion,
   listVersions,
