@@ -71,20 +71,28 @@ export async function listBackups(root: string, name: string): Promise<string[]>
     .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
 }
 
-/** Brings the newest backup of NAME/VERSION with `digest` back into `stage`. Refuses to replace what is there. */
-export async function restoreVersion(
+/** The verified backup of NAME/VERSION with `digest`; `stage` is where a restore would bring it. */
+export async function findBackup(
   root: string,
   stage: Stage,
   wanted: { readonly name: string; readonly version: string; readonly digest: string },
 ): Promise<Result<VerifiedVersion>> {
-  const target = versionFolder(root, stage, wanted.name, wanted.version);
-  if (!target.ok) return target;
+  const { name, version } = wanted;
+  const valid = versionFolder(root, stage, name, version);
+  if (!valid.ok) return valid;
   const digest = wanted.digest.slice('sha256:'.length, 'sha256:'.length + 12);
-  const folder = path.join(root, BACKUP_FOLDER, wanted.name, `${wanted.version}-${digest}`);
-  const backup = await verifyVersion(
-    { ...wanted, stage, folder, modelFile: path.join(folder, MODEL_FILE) },
+  const folder = path.join(root, BACKUP_FOLDER, name, `${version}-${digest}`);
+  return verifyVersion(
+    { name, version, stage, folder, modelFile: path.join(folder, MODEL_FILE) },
     wanted.digest,
   );
-  if (!backup.ok) return backup;
-  return copyVerified(backup.value, target.value);
+}
+
+/** Brings a backup back into its stage. Refuses to replace what is there. */
+export async function restoreVersion(
+  root: string,
+  backup: VerifiedVersion,
+): Promise<Result<VerifiedVersion>> {
+  const target = versionFolder(root, backup.stage, backup.name, backup.version);
+  return target.ok ? copyVerified(backup, target.value) : target;
 }

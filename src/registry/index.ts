@@ -1,4 +1,4 @@
-export { BACKUP_FOLDER, backupVersion, listBackups, restoreVersion } from './backup.js';
+export { BACKUP_FOLDER, backupVersion, findBackup, listBackups, restoreVersion } from './backup.js';
 export { type RunExample, replayGolden } from './golden.js';
 export {
   compareVersions,

@@ -37,6 +37,7 @@ async function moveVersion(
 ): Promise<Result<VerifiedVersion>> {
   const target = versionFolder(root, stage, version.name, version.version);
   if (!target.ok) return target;
+  if (version.folder === target.value) return ok(version);
   const there = await findVersion(root, version.name, version.version, stage);
   if (there.ok) {
     const same = await verifyVersion(there.value, version.digest);
@@ -90,8 +91,10 @@ export async function promoteVersion(
 ): Promise<Result<Promotion>> {
   const { name, version, from, to } = request;
   const source = await findVersion(root, name, version, from);
-  if (!source.ok) return source;
-  const verified = await verifyVersion(source.value);
+  // A promotion that a crash cut off has moved the version already: what is left is to archive the others.
+  const moved = source.ok ? source : await findVersion(root, name, version, to);
+  if (!moved.ok) return source.ok ? moved : source;
+  const verified = await verifyVersion(moved.value);
   if (!verified.ok) return verified;
 
   const held = (await listVersions(root)).filter(
@@ -111,9 +114,9 @@ export async function promoteVersion(
 
   const archived: VerifiedVersion[] = [];
   for (const old of replaced.value) {
-    const moved = await moveVersion(root, old, 'archive');
-    if (!moved.ok) return moved;
-    archived.push(moved.value);
+    const kept = await moveVersion(root, old, 'archive');
+    if (!kept.ok) return kept;
+    archived.push(kept.value);
   }
   return ok({ promoted: promoted.value, archived, backups });
 }

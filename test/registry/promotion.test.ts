@@ -2,6 +2,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import fc from 'fast-check';
 import {
+  findBackup,
   listBackups,
   listVersions,
   promoteVersion,
@@ -63,7 +64,9 @@ describe('promotion', () => {
     const { digest } = addVersion(root, 'production', 'm', '1', 'one');
     addVersion(root, 'staging', 'm', '2', 'two');
     await promoteVersion(root, { name: 'm', version: '2', from: 'staging', to: 'production' });
-    const restored = await restoreVersion(root, 'staging', { name: 'm', version: '1', digest });
+    const backup = await findBackup(root, 'staging', { name: 'm', version: '1', digest });
+    if (!backup.ok) throw new Error(backup.error.message);
+    const restored = await restoreVersion(root, backup.value);
     expect(restored).toMatchObject({ ok: true, value: { stage: 'staging', digest } });
   });
 
@@ -78,7 +81,7 @@ describe('promotion', () => {
         const root = temporaryRegistry();
         for (const version of ['1', '2', '3']) addVersion(root, 'staging', 'm', version, `bytes ${version}`);
         for (const { version, from, to } of moves) {
-          if (from !== to) await promoteVersion(root, { name: 'm', version, from, to });
+          await promoteVersion(root, { name: 'm', version, from, to });
         }
         const versions = await listVersions(root);
         expect(versions.map((v) => v.version).sort()).toEqual(['1', '2', '3']);
