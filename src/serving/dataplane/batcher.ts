@@ -1,0 +1,279 @@
+/**
+ * Opportunistic batching: what waits is run together, nothing waits for company. Requests that arrive in one turn of
+ * the event loop are run when the turn's input has been read; while a lane runs, what comes queues for the next batch.
+ */
+import { type Clock, fail, messageOf, ok, ProblemError, type Timer } from '../../base/index.js';
+import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import type { Tensor } from '../protocol/tensor.js';
+import type { LoadedModel } from '../runtime/runtime.js';
+import { BatchBuffers, hasOneRowForm, rowForm, rowsOf, splitRows } from './batchBuffers.js';
+import type { Predict, PredictContext, PredictionResult } from './predict.js';
+import type { ModelStatistics } from './statistics.js';
+
+export interface BatcherOptions {
+  readonly model: LoadedModel;
+  /** Rows of one batch at most; 1 when the model must not be batched. A request with more rows runs alone. */
+  readonly maxRows: number;
+  /** Requests waiting at most; the rest get QueueFull. */
+  readonly maxQueue: number;
+  readonly clock: Clock;
+  readonly statistics: ModelStatistics;
+  /** Runs a function after the input at hand has been read: setImmediate. */
+  readonly defer: (callback: () => void) => void;
+}
+
+interface Job {
+  readonly inputs: readonly Tensor[];
+  /** Empty for all. */
+  readonly wanted: readonly string[];
+  /** Undefined: runs alone. */
+  readonly rows: number | undefined;
+  readonly form: string;
+  readonly deadline: number;
+  readonly enqueuedAt: number;
+  settled: boolean;
+  settle(result: PredictionResult): void;
+}
+
+const EXPIRED: InferenceError = {
+  code: 'DeadlineExceeded',
+  message: 'the deadline passed before the model had run',
+};
+
+/** Weight of the newest second in the observed rate. */
+const RATE_WEIGHT = 0.3;
+
+export class Batcher {
+  readonly #options: BatcherOptions;
+  readonly #buffers = new BatchBuffers();
+  readonly #oneForm: boolean;
+  #waiting: Job[] = [];
+  readonly #running = new Set<Job>();
+  #busyLanes = 0;
+  #flushDue = false;
+  #expiry: Timer | undefined;
+  #completed = 0;
+  #rate = 0;
+  #rateSince: number;
+  #idle: (() => void)[] = [];
+
+  constructor(options: BatcherOptions) {
+    this.#options = options;
+    this.#oneForm = hasOneRowForm(options.model.signature);
+    this.#rateSince = options.clock.monotonic();
+  }
+
+  readonly predict: Predict = (request, context) => {
+    if (this.#waiting.length >= this.#options.maxQueue) return Promise.resolve(fail(this.#full()));
+    return new Promise((resolve) => {
+      this.#waiting.push(this.#job(request, context, resolve));
+      this.#options.statistics.queueLength = this.#waiting.length;
+      this.#schedule();
+    });
+  };
+
+  /** Resolves when nothing waits and nothing runs. */
+  drained(): Promise<void> {
+    if (this.#waiting.length === 0 && this.#busyLanes === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#idle.push(resolve));
+  }
+
+  #job(request: InferenceRequest, context: PredictContext, resolve: (result: PredictionResult) => void): Job {
+    const batchable = this.#options.maxRows > 1;
+    return {
+      inputs: request.inputs,
+      wanted: request.outputs.map((output) => output.name),
+      rows: batchable ? rowsOf(request.inputs) : undefined,
+      form: this.#oneForm || !batchable ? '' : rowForm(request.inputs),
+      deadline: context.deadline,
+      enqueuedAt: this.#options.clock.monotonic(),
+      settled: false,
+      settle(result) {
+        if (this.settled) return;
+        this.settled = true;
+        resolve(result);
+      },
+    };
+  }
+
+  #schedule(): void {
+    if (this.#busyLanes >= this.#options.model.lanes) {
+      this.#watchDeadlines();
+      return;
+    }
+    if (this.#flushDue) return;
+    this.#flushDue = true;
+    this.#options.defer(() => {
+      this.#flushDue = false;
+      this.#flush();
+    });
+  }
+
+  #flush(): void {
+    while (this.#busyLanes < this.#options.model.lanes) {
+      const batch = this.#takeBatch();
+      if (batch.length === 0) break;
+      void this.#runLane(batch);
+    }
+    this.#options.statistics.queueLength = this.#waiting.length;
+    if (this.#waiting.length > 0 || (this.#running.size > 0 && this.#options.model.lanes > 1))
+      this.#watchDeadlines();
+  }
+
+  /** The oldest request and those behind it that can share its batch; expired ones are answered on the way. */
+  #takeBatch(): Job[] {
+    const now = this.#options.clock.monotonic();
+    const batch: Job[] = [];
+    const left: Job[] = [];
+    let rows = 0;
+    for (const job of this.#waiting) {
+      if (job.settled) continue;
+      if (job.deadline <= now) job.settle(fail(EXPIRED));
+      else if (batch.length === 0 || this.#fits(job, batch[0], rows)) {
+        batch.push(job);
+        rows += job.rows ?? 0;
+        this.#options.statistics.queued.observe((now - job.enqueuedAt) / 1000);
+      } else left.push(job);
+    }
+    this.#waiting = left;
+    return batch;
+  }
+
+  #fits(job: Job, first: Job | undefined, rows: number): boolean {
+    return (
+      first?.rows !== undefined &&
+      job.rows !== undefined &&
+      job.form === first.form &&
+      rows + job.rows <= this.#options.maxRows
+    );
+  }
+
+  async #runLane(batch: readonly Job[]): Promise<void> {
+    this.#busyLanes++;
+    for (const job of batch) this.#running.add(job);
+    await this.#runBatch(batch);
+    for (const job of batch) this.#running.delete(job);
+    this.#busyLanes--;
+    this.#completed += batch.length;
+    if (this.#waiting.length > 0) this.#schedule();
+    else if (this.#busyLanes === 0) for (const resolve of this.#idle.splice(0)) resolve();
+  }
+
+  async #runBatch(batch: readonly Job[]): Promise<void> {
+    const [first] = batch;
+    if (first === undefined) return;
+    if (batch.length === 1) {
+      await this.#runAlone(first, true);
+      return;
+    }
+    try {
+      const rows = batch.reduce((sum, job) => sum + (job.rows ?? 0), 0);
+      const inputs = this.#buffers.join(
+        batch.map((job) => job.inputs),
+        rows,
+      );
+      const outputs = await this.#timedRun(inputs, sharedOutputs(batch), rows);
+      let start = 0;
+      for (const job of batch) {
+        answer(job, splitRows(outputs, rows, start, job.rows ?? 0));
+        start += job.rows ?? 0;
+      }
+    } catch {
+      // One request's input must not fail its neighbours': each alone finds out whose it was.
+      for (const job of batch) await this.#runAlone(job, true);
+    }
+  }
+
+  async #runAlone(job: Job, mayRetry: boolean): Promise<void> {
+    try {
+      answer(job, await this.#timedRun(job.inputs, job.wanted, job.rows ?? 1));
+    } catch (error) {
+      if (mayRetry && error instanceof ProblemError && error.problem.code === 'WorkerDied') {
+        await this.#runAlone(job, false);
+      } else job.settle(fail(asInferenceError(error)));
+    }
+  }
+
+  async #timedRun(
+    inputs: readonly Tensor[],
+    outputs: readonly string[],
+    rows: number,
+  ): Promise<readonly Tensor[]> {
+    const { clock, model, statistics } = this.#options;
+    const startedAt = clock.monotonic();
+    const answers = await model.run(inputs, outputs);
+    statistics.run.observe((clock.monotonic() - startedAt) / 1000);
+    statistics.batchRows.observe(rows);
+    statistics.rows += rows;
+    return answers;
+  }
+
+  /** Answers whoever's deadline passes while it waits or runs, so that a hung run is not a hung client. */
+  #watchDeadlines(): void {
+    if (this.#expiry !== undefined) return;
+    let earliest = Infinity;
+    for (const job of this.#waiting) earliest = Math.min(earliest, job.deadline);
+    for (const job of this.#running) if (!job.settled) earliest = Math.min(earliest, job.deadline);
+    if (earliest === Infinity) return;
+    const { clock } = this.#options;
+    this.#expiry = clock.schedule(Math.max(1, Math.ceil(earliest - clock.monotonic())), () => {
+      this.#expiry = undefined;
+      this.#expire();
+      this.#watchDeadlines();
+    });
+  }
+
+  #expire(): void {
+    const now = this.#options.clock.monotonic();
+    for (const job of this.#running) if (job.deadline <= now) job.settle(fail(EXPIRED));
+    this.#waiting = this.#waiting.filter((job) => {
+      if (job.deadline > now) return true;
+      job.settle(fail(EXPIRED));
+      return false;
+    });
+    this.#options.statistics.queueLength = this.#waiting.length;
+  }
+
+  #full(): InferenceError {
+    this.#measureRate();
+    const seconds = this.#rate > 0 ? Math.ceil(this.#waiting.length / this.#rate) : 1;
+    return {
+      code: 'QueueFull',
+      message: `${this.#waiting.length} requests wait for this model already`,
+      retryAfterSeconds: Math.min(Math.max(seconds, 1), 60),
+    };
+  }
+
+  /** Requests a second, smoothed over seconds; measured when somebody asks. */
+  #measureRate(): void {
+    const now = this.#options.clock.monotonic();
+    const seconds = (now - this.#rateSince) / 1000;
+    if (seconds < 1 && this.#rate > 0) return;
+    const rate = this.#completed / Math.max(seconds, 0.001);
+    this.#rate = this.#rate === 0 ? rate : this.#rate * (1 - RATE_WEIGHT) + rate * RATE_WEIGHT;
+    this.#completed = 0;
+    this.#rateSince = now;
+  }
+}
+
+/** The outputs to compute for everybody: what all ask for, or everything as soon as they differ. */
+function sharedOutputs(batch: readonly Job[]): readonly string[] {
+  const wanted = batch[0]?.wanted ?? [];
+  const key = wanted.join('\0');
+  return batch.every((job) => job.wanted.join('\0') === key) ? wanted : [];
+}
+
+function answer(job: Job, outputs: readonly Tensor[]): void {
+  const chosen =
+    job.wanted.length === 0 ? outputs : job.wanted.flatMap((name) => outputs.filter((o) => o.name === name));
+  job.settle(ok({ outputs: chosen, cache: { kind: 'bypass' } }));
+}
+
+function asInferenceError(error: unknown): InferenceError {
+  if (error instanceof ProblemError) {
+    const { code, place, message } = error.problem;
+    const known = code === 'InvalidArgument' ? 'InvalidArgument' : 'ModelFailed';
+    return place === '' ? { code: known, message } : { code: known, message, place };
+  }
+  return { code: 'ModelFailed', message: messageOf(error) };
+}

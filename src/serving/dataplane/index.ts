@@ -1,0 +1,12 @@
+export { ModelCatalogue, type ModelListing } from './catalogue.js';
+export {
+  CACHE_AS_CONFIGURED,
+  type CacheDirective,
+  type CacheOutcome,
+  type Predict,
+  type PredictContext,
+  type Prediction,
+  type PredictionResult,
+} from './predict.js';
+export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';
+export { Distribution, ModelStatistics } from './statistics.js';

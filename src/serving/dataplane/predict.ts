@@ -1,0 +1,48 @@
+/**
+ * The data plane is a chain of stages of one type: cache -> batch -> run. A stage takes the next one as a parameter, so
+ * that each can be tested alone, left out, or joined by another (a canary's split goes in front).
+ */
+import type { Result } from '../../base/index.js';
+import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import type { Tensor } from '../protocol/tensor.js';
+
+/** What a caller wants of the cache: HTTP's Cache-Control of the request (RFC 9111, 5.2.1). */
+export interface CacheDirective {
+  /** False with `no-cache` and `no-store`: compute afresh. */
+  readonly read: boolean;
+  /** False with `no-store`. */
+  readonly store: boolean;
+  /** Oldest answer that will do, in seconds (`max-age`). */
+  readonly maxAgeSeconds?: number;
+}
+
+export const CACHE_AS_CONFIGURED: CacheDirective = { read: true, store: true };
+
+/** What the cache did, as Cache-Status (RFC 9211) tells it. */
+export type CacheOutcome =
+  | {
+      readonly kind: 'hit';
+      readonly tier: 'memory' | 'redis';
+      readonly ageSeconds: number;
+      readonly ttlSeconds: number;
+    }
+  | { readonly kind: 'miss'; readonly stored: boolean; readonly collapsed: boolean }
+  | { readonly kind: 'refused-by-request'; readonly stored: boolean }
+  | { readonly kind: 'bypass' };
+
+export interface PredictContext {
+  /** When the answer is no longer of use: milliseconds of the clock's `monotonic()`. */
+  readonly deadline: number;
+  readonly cache: CacheDirective;
+}
+
+export interface Prediction {
+  /** As the request's `outputs` names and orders them, or all of the model's. */
+  readonly outputs: readonly Tensor[];
+  readonly cache: CacheOutcome;
+}
+
+export type PredictionResult = Result<Prediction, InferenceError>;
+
+/** Never rejects: whatever goes wrong is an InferenceError. The request was checked against the model's signature. */
+export type Predict = (request: InferenceRequest, context: PredictContext) => Promise<PredictionResult>;

@@ -1,0 +1,54 @@
+/** What one model did, in plain numbers: counting costs nanoseconds, and whoever scrapes reads them. */
+
+/** Cumulative counts by upper bound, as Prometheus histograms are. */
+export class Distribution {
+  readonly bounds: readonly number[];
+  /** One per bound and one for everything above; not cumulative. */
+  readonly counts: number[];
+  sum = 0;
+  count = 0;
+
+  constructor(bounds: readonly number[]) {
+    this.bounds = bounds;
+    this.counts = new Array<number>(bounds.length + 1).fill(0);
+  }
+
+  observe(value: number): void {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? Infinity)) bucket++;
+    this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
+    this.sum += value;
+    this.count++;
+  }
+}
+
+const SECONDS = [
+  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+];
+
+export class ModelStatistics {
+  /** Predictions answered, by what became of them: `ok` or the InferenceError's code. */
+  readonly outcomes = new Map<string, number>();
+  /** From the data plane's door to its answer, in seconds. */
+  readonly latency = new Distribution(SECONDS);
+  /** Waiting for a batch, in seconds. */
+  readonly queued = new Distribution(SECONDS);
+  /** One run of the model, in seconds. */
+  readonly run = new Distribution(SECONDS);
+  /** Rows in one run. */
+  readonly batchRows = new Distribution([1, 2, 4, 8, 16, 32, 64, 128, 256]);
+  /** By `hit` (with its tier), `miss`, `collapsed`, `bypass`. */
+  readonly cache = new Map<string, number>();
+  rows = 0;
+  /** Requests waiting now. */
+  queueLength = 0;
+  lastPredictionAt = 0;
+
+  countOutcome(outcome: string): void {
+    this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
+  }
+
+  countCache(what: string): void {
+    this.cache.set(what, (this.cache.get(what) ?? 0) + 1);
+  }
+}

@@ -1,0 +1,136 @@
+/** Runs a model before anybody asks, to learn what the plan needs: how long a row takes and whether rows are independent. */
+import { type Clock, messageOf } from '../../base/index.js';
+import type { Datatype, ModelSignature, Tensor, TensorData } from '../protocol/tensor.js';
+import type { LoadedModel } from '../runtime/runtime.js';
+import { BatchBuffers, splitRows } from './batchBuffers.js';
+import { sampleInputs } from './sampleInputs.js';
+
+export interface Measurement {
+  /** Median time of a run of one row, in milliseconds; undefined when the sample inputs were refused. */
+  readonly rowMs: number | undefined;
+  /** Time of one run of `batchRows` rows, in milliseconds; undefined when rows are not independent. */
+  readonly batchMs: number | undefined;
+  /** Why requests are, or are not, run together. */
+  readonly batching: string;
+  readonly independentRows: boolean;
+}
+
+/** Rows that are compared one by one with their batch. */
+const PROOF_ROWS = 5;
+
+/** What is enough of timing, whichever comes first: a slow model is not run for minutes. */
+const ENOUGH_MS = 150;
+
+export interface WarmUpOptions {
+  readonly clock: Clock;
+  readonly runs: number;
+  /** Rows of the largest batch the configuration allows; 1 turns batching off. */
+  readonly maxRows: number;
+}
+
+/** Never rejects: a model that refuses invented inputs may serve real ones, one request at a time. */
+export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promise<Measurement> {
+  const single = sampleInputs(model.signature, 1, 1);
+  try {
+    const rowMs = await medianRunMs(model, single, options);
+    const refusal = options.maxRows > 1 ? await whyNotIndependent(model) : 'turned off';
+    if (refusal !== undefined)
+      return { rowMs, batchMs: undefined, batching: refusal, independentRows: false };
+    const startedAt = options.clock.monotonic();
+    await model.run(sampleInputs(model.signature, options.maxRows, 2), []);
+    const batchMs = options.clock.monotonic() - startedAt;
+    return { rowMs, batchMs, batching: 'rows proved independent', independentRows: true };
+  } catch (error) {
+    const batching = `the model refused the sample inputs: ${messageOf(error)}`;
+    return { rowMs: undefined, batchMs: undefined, batching, independentRows: false };
+  }
+}
+
+async function medianRunMs(
+  model: LoadedModel,
+  inputs: readonly Tensor[],
+  options: WarmUpOptions,
+): Promise<number> {
+  const { clock } = options;
+  const begun = clock.monotonic();
+  const times: number[] = [];
+  // The first run allocates; it is not what a request will pay.
+  await model.run(inputs, []);
+  while (times.length < Math.max(1, options.runs) && clock.monotonic() - begun < ENOUGH_MS) {
+    const startedAt = clock.monotonic();
+    await model.run(inputs, []);
+    times.push(clock.monotonic() - startedAt);
+  }
+  times.sort((a, b) => a - b);
+  return times[times.length >> 1] ?? clock.monotonic() - begun;
+}
+
+/** Undefined when a batch gives each row what the row gives alone, in any position; else the reason why not. */
+async function whyNotIndependent(model: LoadedModel): Promise<string | undefined> {
+  const fixed = fixedFirstDimension(model.signature);
+  if (fixed !== undefined) return `the first dimension of ${fixed} is fixed`;
+  const singles = Array.from({ length: PROOF_ROWS }, (_, row) => sampleInputs(model.signature, 1, 100 + row));
+  try {
+    const alone: (readonly Tensor[])[] = [];
+    for (const inputs of singles) alone.push(await model.run(inputs, []));
+    for (const order of [singles.map((_, row) => row), singles.map((_, row) => PROOF_ROWS - 1 - row)]) {
+      const batch = new BatchBuffers().join(
+        order.map((row) => singles[row] ?? []),
+        PROOF_ROWS,
+      );
+      const outputs = await model.run(batch, []);
+      for (const [position, row] of order.entries()) {
+        const mine = splitRows(outputs, PROOF_ROWS, position, 1);
+        if (!sameWithinRounding(mine, alone[row] ?? []))
+          return 'a row of a batch differs from the same row alone';
+      }
+    }
+    return undefined;
+  } catch (error) {
+    return `a batch failed: ${messageOf(error)}`;
+  }
+}
+
+function fixedFirstDimension(signature: ModelSignature): string | undefined {
+  return [...signature.inputs, ...signature.outputs].find((tensor) => tensor.shape[0] !== -1)?.name;
+}
+
+function sameWithinRounding(a: readonly Tensor[], b: readonly Tensor[]): boolean {
+  return (
+    a.length === b.length &&
+    a.every((tensor, i) => {
+      const other = b[i];
+      return (
+        other !== undefined &&
+        tensor.shape.join() === other.shape.join() &&
+        tensor.datatype === other.datatype &&
+        sameData(tensor, other)
+      );
+    })
+  );
+}
+
+/** Kernels add in another order when there are more rows: a few units in the last place are rounding, more is not. */
+const TOLERANCE: Readonly<Partial<Record<Datatype, number>>> = { FP32: 1e-4, FP64: 1e-10 };
+
+function sameData(a: Tensor, b: Tensor): boolean {
+  if (a.data.length !== b.data.length) return false;
+  const tolerance = TOLERANCE[a.datatype];
+  for (let i = 0; i < a.data.length; i++) {
+    const same =
+      tolerance === undefined
+        ? sameElement(a.data, b.data, i)
+        : near(Number(a.data[i]), Number(b.data[i]), tolerance);
+    if (!same) return false;
+  }
+  return true;
+}
+
+function near(x: number, y: number, tolerance: number): boolean {
+  return Object.is(x, y) || Math.abs(x - y) <= tolerance * Math.max(1, Math.abs(x), Math.abs(y));
+}
+
+function sameElement(a: TensorData, b: TensorData, i: number): boolean {
+  const [x, y] = [a[i], b[i]];
+  return x instanceof Uint8Array && y instanceof Uint8Array ? Buffer.compare(x, y) === 0 : x === y;
+}

@@ -1,0 +1,190 @@
+/** The Koa application: every route, the hot ones too for the spellings that the dispatcher does not know by heart. */
+import type { RequestListener } from 'node:http';
+import Koa from 'koa';
+import Router, { type RouterContext } from 'koa-router';
+import { type Logger, messageOf } from '../../base/index.js';
+import type { ModelCatalogue } from '../dataplane/index.js';
+import { exchangeOf } from './dispatcher.js';
+import {
+  liveAnswer,
+  modelMetadata,
+  modelStatistics,
+  readyAnswer,
+  repositoryIndex,
+  serverMetadata,
+  withModel,
+} from './modelRoutes.js';
+import type { PredictionCodec } from './predictionCodec.js';
+import type { PredictionEndpoint } from './predictionEndpoint.js';
+import { type Answer, errorAnswer, type Exchange, jsonAnswer, send } from './reply.js';
+import { docsFile, docsPage } from './swaggerUi.js';
+
+export interface ApplicationOptions {
+  readonly catalogue: ModelCatalogue;
+  readonly endpoint: PredictionEndpoint;
+  readonly codecs: {
+    readonly v2: PredictionCodec;
+    readonly v1: PredictionCodec;
+    readonly typed: PredictionCodec;
+  };
+  /** The model of `POST /predict`; undefined where there is none. */
+  readonly typedModel: { readonly name: string; readonly version: string } | undefined;
+  readonly serverVersion: string;
+  readonly logger: Logger;
+  readonly closing: () => boolean;
+  /** Why the server is not ready; empty when it is. */
+  readonly notReady: () => readonly string[];
+  readonly openApi: () => Promise<object>;
+  readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
+  readonly monotonic: () => number;
+}
+
+/** The endpoint writes its answer itself. */
+const ELSEWHERE = Symbol('answered by the prediction endpoint');
+
+interface RouteState {
+  exchange: Exchange;
+  answer: Answer | typeof ELSEWHERE | undefined;
+}
+
+type Handle = (ctx: RouterContext) => Answer | undefined | Promise<Answer | undefined>;
+
+export function createApplication(options: ApplicationOptions): RequestListener {
+  const app = new Koa<RouteState>();
+  const router = createRouter(options);
+  app.silent = true;
+  app.use(async (ctx, next) => {
+    const startedAt = options.monotonic();
+    ctx.respond = false;
+    ctx.state.exchange = exchangeOf(ctx.req, ctx.res, options.closing);
+    const answer = await answerOf(ctx, next, options.logger);
+    if (answer === ELSEWHERE) return;
+    send(ctx.state.exchange, answer);
+    options.onAnswered(ctx.state.exchange, answer.status, startedAt);
+  });
+  app.use(router.routes());
+  app.use(router.allowedMethods());
+  const listener = app.callback();
+  return (request, response) => void listener(request, response);
+}
+
+async function answerOf(
+  ctx: Koa.ParameterizedContext<RouteState>,
+  next: Koa.Next,
+  logger: Logger,
+): Promise<Answer | typeof ELSEWHERE> {
+  if (!isDecodable(ctx.path)) {
+    return jsonAnswer(400, {
+      error: 'the path has a percent sign that is not followed by two hexadecimal digits of UTF-8',
+    });
+  }
+  try {
+    await next();
+  } catch (error) {
+    logger.error({ requestId: ctx.state.exchange.context.id, reason: messageOf(error) }, 'request failed');
+    return jsonAnswer(500, { error: 'the server failed to answer this request' });
+  }
+  return ctx.state.answer ?? unrouted(ctx);
+}
+
+/** allowedMethods has told by the status whether the path is known with another method, and set Allow. */
+function unrouted(ctx: Koa.ParameterizedContext<RouteState>): Answer {
+  if (ctx.method === 'OPTIONS' && ctx.status === 200) return jsonAnswer(200, {});
+  if (ctx.status === 405 || ctx.status === 501) {
+    return jsonAnswer(405, { error: `${ctx.method} is not a method of ${ctx.path}` });
+  }
+  return jsonAnswer(404, { error: `there is nothing at ${ctx.path}` });
+}
+
+function isDecodable(path: string): boolean {
+  try {
+    decodeURIComponent(path);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function createRouter(options: ApplicationOptions): Router {
+  const router = new Router({ sensitive: true });
+  const get = (path: string | RegExp, handle: Handle) =>
+    router.get(path, async (ctx) => {
+      ctx.state.answer = await handle(ctx);
+    });
+  addServerRoutes(get, options);
+  addModelRoutes(get, options);
+  addDocsRoutes(get, options);
+  addPredictionRoutes(router, options);
+  router.post('/v2/repository/index', (ctx) => {
+    ctx.state.answer = repositoryIndex(options.catalogue);
+  });
+  return router;
+}
+
+type Get = (path: string | RegExp, handle: Handle) => unknown;
+
+function addServerRoutes(get: Get, options: ApplicationOptions): void {
+  get('/v2', () => serverMetadata(options.serverVersion));
+  get('/v2/health/live', liveAnswer);
+  get('/v2/health/ready', () => readyAnswer(options.notReady()));
+  get('/v2/repository/index', () => repositoryIndex(options.catalogue));
+}
+
+function addModelRoutes(get: Get, options: ApplicationOptions): void {
+  const { catalogue } = options;
+  for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
+    get(path, ({ params }) =>
+      withModel(catalogue, params.model ?? '', params.version, (model) => modelMetadata(catalogue, model)),
+    );
+    get(`${path}/ready`, ({ params }) =>
+      withModel(catalogue, params.model ?? '', params.version, ({ source }) =>
+        jsonAnswer(200, { name: source.name, version: source.version, ready: true }),
+      ),
+    );
+    get(`${path}/stats`, ({ params }) =>
+      withModel(catalogue, params.model ?? '', params.version, modelStatistics),
+    );
+  }
+  get('/v1/models', () =>
+    jsonAnswer(200, { models: [...new Set(catalogue.list().map(({ source }) => source.name))] }),
+  );
+  get('/v1/models/:model', ({ params }) =>
+    withModel(catalogue, params.model ?? '', undefined, ({ source }) =>
+      jsonAnswer(200, { name: source.name, ready: true }),
+    ),
+  );
+}
+
+function addDocsRoutes(get: Get, options: ApplicationOptions): void {
+  get('/openapi.json', async () => jsonAnswer(200, await options.openApi()));
+  get('/docs', docsPage);
+  get('/docs/:file', ({ params }) => docsFile(params.file ?? ''));
+}
+
+function addPredictionRoutes(router: Router, options: ApplicationOptions): void {
+  const { codecs, endpoint, typedModel } = options;
+  const predict = (ctx: RouterContext, codec: PredictionCodec, model: string, version?: string) => {
+    const { exchange } = ctx.state as RouteState;
+    endpoint.handle(exchange, { codec, model, version });
+    ctx.state.answer = ELSEWHERE;
+  };
+  for (const path of ['/v2/models/:model/infer', '/v2/models/:model/versions/:version/infer']) {
+    router.post(path, (ctx) => predict(ctx, codecs.v2, ctx.params.model ?? '', ctx.params.version));
+  }
+  router.post(/^\/v1\/models\/([^/]+):predict$/, (ctx) =>
+    predict(ctx, codecs.v1, safeDecode(ctx.captures[0] ?? '')),
+  );
+  router.post('/predict', (ctx) => {
+    if (typedModel !== undefined) predict(ctx, codecs.typed, typedModel.name, typedModel.version);
+    else
+      ctx.state.answer = errorAnswer({
+        code: 'ModelNotFound',
+        message: 'no model is configured for /predict',
+      });
+  });
+}
+
+/** The path as a whole was decodable, so each of its parts is. */
+function safeDecode(part: string): string {
+  return decodeURIComponent(part);
+}

@@ -1,0 +1,136 @@
+/** Reads request bodies by hand: bounded in bytes each and together, whatever the Content-Type or its absence says. */
+import type { IncomingMessage } from 'node:http';
+import { fail, ok, type Result } from '../../base/index.js';
+import type { InferenceError } from '../protocol/inference.js';
+
+/** Bytes of all bodies being read or answered in this process. */
+export class BodyBudget {
+  readonly #maxBytes: number;
+  #used = 0;
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes;
+  }
+
+  get used(): number {
+    return this.#used;
+  }
+
+  /** False when there is no room: the request has to come back later. */
+  take(bytes: number): boolean {
+    if (this.#used + bytes > this.#maxBytes) return false;
+    this.#used += bytes;
+    return true;
+  }
+
+  give(bytes: number): void {
+    this.#used -= bytes;
+  }
+}
+
+export interface BodyLimits {
+  readonly maxBytes: number;
+  readonly budget: BodyBudget;
+}
+
+export type BodyResult = Result<Buffer, InferenceError>;
+
+/** The client went away before its body was whole: nobody is there to be answered. */
+export const GONE = Symbol('client gone');
+
+/**
+ * Reads the body into one buffer, a single chunk without copying. The bytes stay taken from the budget until
+ * `release` is called, which the caller does once it has answered.
+ */
+export class BodyReader {
+  readonly #request: IncomingMessage;
+  readonly #limits: BodyLimits;
+  readonly #done: (result: BodyResult | typeof GONE) => void;
+  /** The first chunk as it came, until there is a second. */
+  #buffer: Buffer | undefined;
+  #length = 0;
+  #taken = 0;
+  #finished = false;
+
+  /** `done` is called once, after `start`. */
+  constructor(
+    request: IncomingMessage,
+    limits: BodyLimits,
+    done: (result: BodyResult | typeof GONE) => void,
+  ) {
+    this.#request = request;
+    this.#limits = limits;
+    this.#done = done;
+  }
+
+  start(): void {
+    const request = this.#request;
+    request.on('data', this.#onData);
+    request.on('end', this.#onEnd);
+    request.on('close', this.#onClose);
+    request.on('error', this.#onClose);
+    const declared = Number(request.headers['content-length'] ?? 0);
+    if (declared > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
+  }
+
+  release(): void {
+    this.#limits.budget.give(this.#taken);
+    this.#taken = 0;
+    this.#buffer = undefined;
+  }
+
+  readonly #onData = (chunk: Buffer): void => {
+    if (this.#finished) return;
+    const length = this.#length + chunk.length;
+    if (length > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
+    else if (!this.#limits.budget.take(chunk.length)) this.#finish(fail(NO_ROOM));
+    else {
+      this.#taken += chunk.length;
+      this.#append(chunk);
+      this.#length = length;
+    }
+  };
+
+  readonly #onEnd = (): void => {
+    this.#finish(ok(this.#buffer?.subarray(0, this.#length) ?? Buffer.alloc(0)));
+  };
+
+  readonly #onClose = (): void => {
+    this.#finish(GONE);
+  };
+
+  /** Doubling, so that a million tiny chunks cost one buffer and not a million. */
+  #append(chunk: Buffer): void {
+    if (this.#buffer === undefined) {
+      this.#buffer = chunk;
+      return;
+    }
+    const needed = this.#length + chunk.length;
+    if (needed > this.#buffer.length) {
+      const grown = Buffer.allocUnsafeSlow(
+        Math.min(Math.max(needed, this.#length * 2), this.#limits.maxBytes),
+      );
+      this.#buffer.copy(grown, 0, 0, this.#length);
+      this.#buffer = grown;
+    }
+    chunk.copy(this.#buffer, this.#length);
+  }
+
+  #finish(result: BodyResult | typeof GONE): void {
+    if (this.#finished) return;
+    this.#finished = true;
+    // What still comes of a refused body is read and thrown away, so that the client gets to read its answer.
+    if (result === GONE || !result.ok) this.release();
+    this.#done(result);
+  }
+}
+
+function tooLarge(maxBytes: number): InferenceError {
+  return { code: 'PayloadTooLarge', message: `the body is larger than ${maxBytes} bytes` };
+}
+
+const NO_ROOM: InferenceError = {
+  code: 'QueueFull',
+  message: 'the server holds as many request bodies as it may',
+  retryAfterSeconds: 1,
+};

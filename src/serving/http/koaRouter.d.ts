@@ -1,0 +1,20 @@
+/** koa-router 14 ships no types and @types/koa-router describes version 7: the part used here. */
+declare module 'koa-router' {
+  import type { Middleware, ParameterizedContext } from 'koa';
+
+  export interface RouterContext extends ParameterizedContext {
+    params: Readonly<Record<string, string>>;
+    /** What a regular expression's groups matched. */
+    captures: readonly string[];
+  }
+
+  export type RouterHandler = (ctx: RouterContext) => void | Promise<void>;
+
+  export default class Router {
+    constructor(options?: { readonly sensitive?: boolean; readonly strict?: boolean });
+    get(path: string | RegExp, handler: RouterHandler): this;
+    post(path: string | RegExp, handler: RouterHandler): this;
+    routes(): Middleware;
+    allowedMethods(): Middleware;
+  }
+}

@@ -1,0 +1,79 @@
+/** What V2 and V1 tell about the server and its models. Source: open-inference-protocol, HTTP/REST; KServe's V1. */
+import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import type { TensorSignature } from '../protocol/tensor.js';
+import { type Answer, errorAnswer, jsonAnswer } from './reply.js';
+
+export const SERVER_NAME = 'gantry';
+
+const EXTENSIONS = ['binary_tensor_data', 'model_repository(index)', 'statistics'];
+
+export function serverMetadata(version: string): Answer {
+  return jsonAnswer(200, { name: SERVER_NAME, version, extensions: EXTENSIONS });
+}
+
+export function liveAnswer(): Answer {
+  return jsonAnswer(200, { live: true });
+}
+
+/** `reasons` says what is not ready yet; ready when there is nothing. */
+export function readyAnswer(reasons: readonly string[]): Answer {
+  if (reasons.length === 0) return jsonAnswer(200, { ready: true });
+  return jsonAnswer(503, { ready: false, error: reasons.join('; ') });
+}
+
+export function withModel(
+  catalogue: ModelCatalogue,
+  name: string,
+  version: string | undefined,
+  answer: (model: ServedModel) => Answer,
+): Answer {
+  const found = catalogue.find(name, version);
+  return found.ok ? answer(found.value) : errorAnswer(found.error);
+}
+
+export function modelMetadata(catalogue: ModelCatalogue, model: ServedModel): Answer {
+  const { name } = model.source;
+  return jsonAnswer(200, {
+    name,
+    versions: catalogue.versions(name),
+    platform: 'onnxruntime_onnx',
+    inputs: model.signature.inputs.map(tensorMetadata),
+    outputs: model.signature.outputs.map(tensorMetadata),
+  });
+}
+
+function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
+  return { name, datatype, shape };
+}
+
+export function repositoryIndex(catalogue: ModelCatalogue): Answer {
+  return jsonAnswer(
+    200,
+    catalogue
+      .list()
+      .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason })),
+  );
+}
+
+/** Triton's statistics extension, the parts that mean something here; times are nanoseconds. */
+export function modelStatistics(model: ServedModel): Answer {
+  const { statistics, source } = model;
+  const nanoseconds = (seconds: number) => Math.round(seconds * 1e9);
+  const good = statistics.outcomes.get('ok') ?? 0;
+  let all = 0;
+  for (const count of statistics.outcomes.values()) all += count;
+  const entry = {
+    name: source.name,
+    version: source.version,
+    last_inference: statistics.lastPredictionAt,
+    inference_count: statistics.rows,
+    execution_count: statistics.run.count,
+    inference_stats: {
+      success: { count: good, ns: nanoseconds(statistics.latency.sum) },
+      fail: { count: all - good, ns: 0 },
+      queue: { count: statistics.queued.count, ns: nanoseconds(statistics.queued.sum) },
+      compute_infer: { count: statistics.run.count, ns: nanoseconds(statistics.run.sum) },
+    },
+  };
+  return jsonAnswer(200, { model_stats: [entry] });
+}

@@ -1,0 +1,134 @@
+/**
+ * Answers a request for a prediction. It works on node:http's own objects, below Koa, whose context and middleware
+ * cost as much as a small model: the dispatcher hands the hot routes straight to it, and Koa's routes all others.
+ */
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Clock } from '../../base/index.js';
+import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { type BodyLimits, BodyReader, type BodyResult, GONE } from './body.js';
+import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
+import { requestEncoding, unpack } from './compression.js';
+import type { DecodedPrediction, PredictionCodec } from './predictionCodec.js';
+import { type Answer, errorAnswer, type Exchange, send } from './reply.js';
+
+/** What a route stands for. */
+export interface PredictionTarget {
+  readonly codec: PredictionCodec;
+  readonly model: string;
+  /** Undefined for the model's default version. */
+  readonly version: string | undefined;
+}
+
+export interface PredictionEndpointOptions {
+  readonly catalogue: ModelCatalogue;
+  readonly clock: Clock;
+  readonly limits: BodyLimits;
+  /** The server's own limit of one request, in milliseconds. */
+  readonly timeoutMs: number;
+  /** Called once for each request, when its answer has been handed to the socket. */
+  readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
+}
+
+/** The client's limit in milliseconds; the protocol's own is the `timeout` parameter, in microseconds. */
+const TIMEOUT_HEADER = 'x-request-timeout-ms';
+
+export class PredictionEndpoint {
+  readonly #options: PredictionEndpointOptions;
+
+  constructor(options: PredictionEndpointOptions) {
+    this.#options = options;
+  }
+
+  handle(exchange: Exchange, target: PredictionTarget): void {
+    const startedAt = this.#options.clock.monotonic();
+    const reader = new BodyReader(exchange.request, this.#options.limits, (body) => {
+      if (body === GONE) return;
+      void this.#respond(exchange, target, body, startedAt).then((answer) => {
+        send(exchange, answer);
+        reader.release();
+        this.#options.onAnswered(exchange, answer.status, startedAt);
+      });
+    });
+    reader.start();
+  }
+
+  async #respond(
+    exchange: Exchange,
+    target: PredictionTarget,
+    received: BodyResult,
+    startedAt: number,
+  ): Promise<Answer> {
+    if (!received.ok) return errorAnswer(received.error);
+    const headers = exchange.request.headers;
+    const encoding = requestEncoding(headers['content-encoding']);
+    if (encoding === undefined) return errorAnswer(UNSUPPORTED_ENCODING);
+    const body =
+      encoding === 'identity'
+        ? received
+        : await unpack(received.value, encoding, this.#options.limits.maxBytes);
+    if (!body.ok) return errorAnswer(body.error);
+    const found = this.#options.catalogue.find(target.model, target.version);
+    if (!found.ok) return errorAnswer(found.error);
+    const decoded = target.codec.decode(body.value, headers, found.value.signature);
+    if (!decoded.ok) return errorAnswer(decoded.error);
+    return this.#predict(found.value, decoded.value, headers, startedAt);
+  }
+
+  async #predict(
+    model: ServedModel,
+    decoded: DecodedPrediction,
+    headers: IncomingHttpHeaders,
+    startedAt: number,
+  ): Promise<Answer> {
+    const { request } = decoded;
+    const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
+    if (typeof limitMs !== 'number') return errorAnswer(limitMs);
+    const result = await model.predict(request, {
+      deadline: startedAt + limitMs,
+      cache: cacheDirective(headers),
+    });
+    if (!result.ok) return errorAnswer(result.error);
+    const response = {
+      modelName: model.source.name,
+      modelVersion: model.source.version,
+      outputs: result.value.outputs,
+    };
+    const encoded = decoded.encode(request.id === undefined ? response : { id: request.id, ...response });
+    if (!encoded.ok) return errorAnswer(encoded.error);
+    const { contentType, body, headers: more } = encoded.value;
+    const cache = cacheHeaders(result.value.cache);
+    return { status: 200, contentType, body, headers: more.length === 0 ? cache : [...cache, ...more] };
+  }
+}
+
+const UNSUPPORTED_ENCODING: InferenceError = {
+  code: 'UnsupportedEncoding',
+  message: 'the body may be encoded with gzip, deflate or not at all',
+  place: 'Content-Encoding',
+};
+
+/** The shortest of the server's limit, the header's and the parameter's; an error when one of them is no duration. */
+function timeLimitMs(
+  request: InferenceRequest,
+  headers: IncomingHttpHeaders,
+  serverMs: number,
+): number | InferenceError {
+  let limit = serverMs;
+  const { timeout } = request.parameters;
+  if (timeout !== undefined) {
+    const microseconds = Number(timeout);
+    if (!(microseconds >= 0)) return notADuration('parameters.timeout', 'microseconds');
+    // Triton takes 0 as "no limit of mine".
+    if (microseconds > 0) limit = Math.min(limit, microseconds / 1000);
+  }
+  const header = headers[TIMEOUT_HEADER];
+  if (header === undefined) return limit;
+  const milliseconds = Number(header);
+  if (!(milliseconds > 0)) return notADuration(TIMEOUT_HEADER, 'milliseconds');
+  return Math.min(limit, milliseconds);
+}
+
+function notADuration(place: string, unit: string): InferenceError {
+  return { code: 'InvalidArgument', message: `must be a number of ${unit}`, place };
+}

@@ -1,0 +1,101 @@
+/** Writes answers. The content type is exactly `application/json`: clients of KServe compare it with ==. */
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import { errorBody, httpStatus } from '../protocol/status.js';
+import type { InferenceError } from '../protocol/inference.js';
+import { answerEncoding, pack } from './compression.js';
+import type { RequestContext } from './requestContext.js';
+
+export interface Answer {
+  readonly status: number;
+  readonly contentType: string;
+  readonly body: string | readonly Uint8Array[];
+  /** Name, value, name, value …, as `writeHead` takes them. */
+  readonly headers: readonly string[];
+}
+
+export interface Exchange {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly context: RequestContext;
+  /** Whether the connection is to be closed after the answer: the server is draining. */
+  readonly closing: () => boolean;
+}
+
+export function jsonAnswer(status: number, value: unknown, headers: readonly string[] = []): Answer {
+  return { status, contentType: 'application/json', body: JSON.stringify(value), headers };
+}
+
+export function errorAnswer(error: InferenceError): Answer {
+  const retry = error.retryAfterSeconds;
+  return jsonAnswer(
+    httpStatus(error.code),
+    errorBody(error),
+    retry === undefined ? [] : ['Retry-After', String(Math.ceil(retry))],
+  );
+}
+
+/** Sends `answer`; compressed when the client accepts it and it is worth it. Does nothing when the client has gone. */
+export function send(exchange: Exchange, answer: Answer): void {
+  const { request, response } = exchange;
+  if (response.destroyed || response.headersSent) return;
+  const length = lengthOf(answer.body);
+  const encoding = answerEncoding(acceptEncoding(request), length);
+  if (encoding === undefined) {
+    writeHead(exchange, answer, length);
+    writeBody(response, answer.body);
+    return;
+  }
+  void pack(bytesOf(answer.body), encoding).then((packed) => {
+    if (response.destroyed) return;
+    writeHead(
+      exchange,
+      { ...answer, headers: [...answer.headers, 'Content-Encoding', encoding, 'Vary', 'Accept-Encoding'] },
+      packed.length,
+    );
+    response.end(packed);
+  });
+}
+
+function acceptEncoding(request: IncomingMessage): string | undefined {
+  const header = request.headers['accept-encoding'];
+  return typeof header === 'string' ? header : undefined;
+}
+
+function writeHead(exchange: Exchange, answer: Answer, length: number): void {
+  const { context } = exchange;
+  const headers = [
+    'Content-Type',
+    answer.contentType,
+    'Content-Length',
+    String(length),
+    'X-Request-Id',
+    context.id,
+  ];
+  if (context.traceparent !== undefined) headers.push('Traceparent', context.traceparent);
+  if (exchange.closing()) headers.push('Connection', 'close');
+  exchange.response.writeHead(
+    answer.status,
+    answer.headers.length === 0 ? headers : headers.concat(answer.headers),
+  );
+}
+
+function writeBody(response: ServerResponse, body: Answer['body']): void {
+  if (typeof body === 'string') {
+    response.end(body);
+    return;
+  }
+  const last = body.length - 1;
+  for (let i = 0; i < last; i++) response.write(body[i]);
+  response.end(body[last]);
+}
+
+function lengthOf(body: Answer['body']): number {
+  if (typeof body === 'string') return Buffer.byteLength(body);
+  let length = 0;
+  for (const part of body) length += part.byteLength;
+  return length;
+}
+
+function bytesOf(body: Answer['body']): Buffer {
+  return typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body);
+}
