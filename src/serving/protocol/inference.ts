@@ -30,18 +30,18 @@ export interface InferenceResponse {
 
 /** Codes of everything that can go wrong with a prediction; each protocol maps them to its own status. */
 export type InferenceErrorCode =
-  | 'InvalidArgument'      // HTTP 400, gRPC INVALID_ARGUMENT
-  | 'ModelNotFound'        // 404, NOT_FOUND
-  | 'VersionNotFound'      // 404, NOT_FOUND
-  | 'NotReady'             // 503, UNAVAILABLE
-  | 'QueueFull'            // 503 + Retry-After, RESOURCE_EXHAUSTED
-  | 'DeadlineExceeded'     // 504, DEADLINE_EXCEEDED
-  | 'PayloadTooLarge'      // 413, RESOURCE_EXHAUSTED
-  | 'UnsupportedEncoding'  // 415, UNIMPLEMENTED
-  | 'Unauthenticated'      // 401
-  | 'PermissionDenied'     // 403
-  | 'RateLimited'          // 429 + Retry-After
-  | 'ModelFailed';         // 500, INTERNAL: onnxruntime refused or broke
+  | 'InvalidArgument' // HTTP 400, gRPC INVALID_ARGUMENT
+  | 'ModelNotFound' // 404, NOT_FOUND
+  | 'VersionNotFound' // 404, NOT_FOUND
+  | 'NotReady' // 503, UNAVAILABLE
+  | 'QueueFull' // 503 + Retry-After, RESOURCE_EXHAUSTED
+  | 'DeadlineExceeded' // 504, DEADLINE_EXCEEDED
+  | 'PayloadTooLarge' // 413, RESOURCE_EXHAUSTED
+  | 'UnsupportedEncoding' // 415, UNIMPLEMENTED
+  | 'Unauthenticated' // 401
+  | 'PermissionDenied' // 403
+  | 'RateLimited' // 429 + Retry-After
+  | 'ModelFailed'; // 500, INTERNAL: onnxruntime refused or broke
 
 /** A failed prediction as a value. `place` names the tensor or field, as in `inputs[0].shape`. */
 export interface InferenceError {

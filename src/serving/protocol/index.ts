@@ -1,0 +1,30 @@
+export {
+  allocate,
+  bytesOf,
+  elementBytes,
+  elementsOf,
+  type FixedDatatype,
+  isDatatype,
+  travelsInJson,
+  type TypedArray,
+} from './datatype.js';
+export type {
+  InferenceError,
+  InferenceErrorCode,
+  InferenceRequest,
+  InferenceResponse,
+  ParameterValue,
+  RequestedOutput,
+} from './inference.js';
+export { elementCount, formatShape, shapeMatches } from './shape.js';
+export { errorBody, errorText, grpcStatus, httpStatus } from './status.js';
+export {
+  type Datatype,
+  DATATYPES,
+  type ModelSignature,
+  type Tensor,
+  type TensorData,
+  type TensorSignature,
+} from './tensor.js';
+export { type DecodeOptions, decodeInferRequest } from './v2/decodeRequest.js';
+export { type EncodedResponse, encodeInferResponse, type WantedEncoding } from './v2/encodeResponse.js';

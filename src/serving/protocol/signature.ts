@@ -1,0 +1,71 @@
+/** Whether a request is one for this model. Every check refuses with the place and what the model expects. */
+import { refuse } from './refusal.js';
+import { formatShape, shapeMatches } from './shape.js';
+import type { Datatype, ModelSignature, TensorSignature } from './tensor.js';
+
+/** What the model declares of the input called `name`. */
+export function declaredInput(signature: ModelSignature, name: string, place: string): TensorSignature {
+  const declared = signature.inputs.find((input) => input.name === name);
+  if (declared === undefined) {
+    refuse(`the model has no input "${name}"; it has ${names(signature.inputs)}`, `${place}.name`);
+  }
+  return declared;
+}
+
+/** Refuses another datatype, rank or dimension than the model declares. */
+export function checkInput(
+  declared: TensorSignature,
+  datatype: Datatype,
+  shape: readonly number[],
+  place: string,
+): void {
+  if (datatype !== declared.datatype) {
+    refuse(
+      `the datatype of "${declared.name}" is ${declared.datatype}, not ${datatype}`,
+      `${place}.datatype`,
+    );
+  }
+  if (!shapeMatches(shape, declared.shape)) {
+    refuse(
+      `the shape of "${declared.name}" is ${formatShape(declared.shape)}, not ${formatShape(shape)}` +
+        (declared.shape.includes(-1) ? ' (-1 stands for any size)' : ''),
+      `${place}.shape`,
+    );
+  }
+}
+
+/** Refuses inputs given twice and inputs left out. */
+export function checkInputNames(
+  signature: ModelSignature,
+  given: readonly { readonly name: string }[],
+): void {
+  given.forEach(({ name }, index) => {
+    if (given.findIndex((other) => other.name === name) !== index) {
+      refuse(`the input "${name}" is given twice`, `inputs[${index}].name`);
+    }
+  });
+  const missing = signature.inputs.filter((input) => !given.some(({ name }) => name === input.name));
+  if (missing.length > 0) refuse(`the model also needs the input ${names(missing)}`, 'inputs');
+}
+
+/** Refuses outputs the model does not have, and outputs asked for twice. */
+export function checkOutputNames(
+  signature: ModelSignature,
+  wanted: readonly { readonly name: string }[],
+): void {
+  wanted.forEach(({ name }, index) => {
+    if (!signature.outputs.some((output) => output.name === name)) {
+      refuse(
+        `the model has no output "${name}"; it has ${names(signature.outputs)}`,
+        `outputs[${index}].name`,
+      );
+    }
+    if (wanted.findIndex((other) => other.name === name) !== index) {
+      refuse(`the output "${name}" is asked for twice`, `outputs[${index}].name`);
+    }
+  });
+}
+
+function names(tensors: readonly TensorSignature[]): string {
+  return tensors.map(({ name }) => `"${name}"`).join(', ');
+}

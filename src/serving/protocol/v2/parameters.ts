@@ -1,0 +1,39 @@
+/** The `parameters` members of requests, inputs and outputs. */
+import type { ParameterValue } from '../inference.js';
+import type { JsonCursor } from '../json/cursor.js';
+import { refuse } from '../refusal.js';
+
+export type Parameters = Readonly<Record<string, ParameterValue>>;
+
+export const NO_PARAMETERS: Parameters = Object.freeze({});
+
+/** Strings, numbers and booleans by name; null is the same as leaving the parameter out. */
+export function readParameters(cursor: JsonCursor, place: string): Parameters {
+  // No prototype: a parameter may be called __proto__.
+  const parameters = Object.create(null) as Record<string, ParameterValue>;
+  cursor.readObject((key) => {
+    const next = cursor.peek();
+    if (next === 0x7b || next === 0x5b) {
+      refuse('a parameter is a string, a number or a boolean', `${place}.${key}`);
+    }
+    if (key in parameters) refuse('the parameter is given twice', `${place}.${key}`);
+    const value = cursor.readScalar();
+    if (value !== null) parameters[key] = value;
+  });
+  return parameters;
+}
+
+/** The boolean parameter `name`, when it is there. */
+export function booleanParameter(parameters: Parameters, name: string, place: string): boolean | undefined {
+  const value = parameters[name];
+  if (value === undefined || typeof value === 'boolean') return value;
+  return refuse('it must be true or false', `${place}.${name}`);
+}
+
+/** The parameter `name` as a count, when it is there. */
+export function countParameter(parameters: Parameters, name: string, place: string): number | undefined {
+  const value = parameters[name];
+  if (value === undefined || (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0))
+    return value;
+  return refuse('it must be a whole number, 0 or more', `${place}.${name}`);
+}
