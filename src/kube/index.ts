@@ -35,6 +35,12 @@ export {
   type ReconcileResult,
   TerminalError,
 } from './controller/controller.js';
+export type { EventType } from './events/eventCorrelator.js';
+export {
+  createEventRecorder,
+  type EventRecorder,
+  type EventRecorderOptions,
+} from './events/eventRecorder.js';
 export type { Change } from './informer/cache.js';
 export {
   type ChangeHandler,
@@ -43,6 +49,13 @@ export {
   type InformerOptions,
 } from './informer/informer.js';
 export type { IndexFunction, Store } from './informer/store.js';
+export type { Lease } from './leader/lease.js';
+export {
+  createLeaderElector,
+  type LeaderCallbacks,
+  type LeaderElector,
+  type LeaderElectorOptions,
+} from './leader/leaderElector.js';
 export {
   controllerOf,
   type KubeList,
