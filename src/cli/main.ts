@@ -1,0 +1,41 @@
+/** The program's entry: wires the process (streams, environment, signals) to the table of commands. */
+import { readFileSync } from 'node:fs';
+import { messageOf, ProblemError } from '../base/index.js';
+import { type CommandIo, reportProblem } from './io.js';
+import { runProgram } from './program.js';
+
+function packageVersion(): string {
+  const file = new URL('../package.json', import.meta.url);
+  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
+}
+
+const stop = new AbortController();
+for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(name));
+
+const io: CommandIo = {
+  stdout: process.stdout,
+  stderr: process.stderr,
+  environment: Object.freeze({ ...process.env }),
+  workingDirectory: process.cwd(),
+  signal: stop.signal,
+};
+
+// A reader that went away (`gantry model list | head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') process.exit(0);
+});
+
+try {
+  process.exitCode = await runProgram(process.argv.slice(2), io, packageVersion());
+} catch (error) {
+  process.exitCode =
+    error instanceof ProblemError
+      ? reportProblem(io, error.problem)
+      : reportProblem(io, {
+          code: 'Unexpected',
+          place: '',
+          message: messageOf(error),
+          remedy: 'run again with GANTRY_DEBUG=1 for the details and report it',
+        });
+  if (io.environment.GANTRY_DEBUG === '1') process.stderr.write(`${(error as Error).stack ?? ''}\n`);
+}
