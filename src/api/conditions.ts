@@ -21,7 +21,8 @@ export const REASONS = {
   NoPodReady: 'No pod is ready.',
   NotYetVerified: 'No pod of the declared version has verified the digest yet.',
   Unschedulable: 'No node has room for a pod.',
-  QuotaExceeded: 'The namespace is not allowed the pods.',
+  QuotaExceeded: 'A quota of the namespace does not allow the pods.',
+  PodsRefused: 'The API server refuses the pods.',
   WaitingForDeletion: 'Children of a deleted ModelDeployment of the same name are still there.',
   /** Failures. */
   InvalidSpec: 'The spec breaks a rule; nothing was changed.',
@@ -30,7 +31,7 @@ export const REASONS = {
   DigestMismatch: "The model's file is not the declared one.",
   ModelNotFound: 'The declared version is not where the pods look for it.',
   InvalidModel: "The model's file is not one the pods can load.",
-  InvalidConfig: 'A pod refused its configuration.',
+  StartFailed: 'A pod gave another reason why it cannot start.',
   ImagePullFailed: 'The image cannot be pulled.',
   ContainerConfigError: 'A container cannot be made, such as for a missing Secret.',
   OutOfMemory: 'Pods are killed at their memory limit.',

@@ -4,7 +4,7 @@ const version = {
   type: 'string',
   description:
     'Version of the model: the name of its folder in the registry. Letters, digits, dots, dashes and underscores.',
-  pattern: '^[A-Za-z0-9]([-A-Za-z0-9_.]*[A-Za-z0-9])?$',
+  pattern: '^([A-Za-z0-9]([-_]*|[.]))*[A-Za-z0-9]$',
   maxLength: 63,
 } as const satisfies Schema;
 
@@ -25,7 +25,7 @@ export const modelSchema = {
     name: {
       type: 'string',
       description: 'Name of the model in the registry, in lower case. Cannot be changed later.',
-      pattern: '^[a-z0-9]([-a-z0-9_.]*[a-z0-9])?$',
+      pattern: '^[a-z0-9]([-a-z0-9]*[a-z0-9])?$',
       maxLength: 63,
     },
     version,

@@ -30,7 +30,7 @@ function step(at: Located, segment: string): readonly Located[] {
   const path = at.path === '' ? name : `${at.path}.${name}`;
   if (segment.endsWith('[]')) {
     return Array.isArray(value)
-      ? value.map((item, index) => ({ path: `${path}[${index}]`, value: item }))
+      ? value.map((item: unknown, index) => ({ path: `${path}[${index}]`, value: item }))
       : [];
   }
   return value === undefined ? [] : [{ path, value, old }];

@@ -1,0 +1,2 @@
+export { DEFAULT_URL_TEMPLATE, type OperatorConfig } from './config.js';
+export { createOperator, type Operator, type OperatorParts } from './operator.js';

@@ -1,0 +1,97 @@
+import {
+  CONFIG_FILE,
+  CONFIG_FOLDER,
+  CONTAINER_NAME,
+  HEALTH_PATHS,
+  type ModelDeploymentSpec,
+  MODELS_FOLDER,
+  PORTS,
+  REDIS_URL_VARIABLE,
+  resourcesOf,
+} from '../../../api/index.js';
+import type { OperatorConfig } from '../../config.js';
+import type { Subject } from './child.js';
+
+export const CONFIG_VOLUME = 'config';
+export const TMP_VOLUME = 'tmp';
+export const MODELS_VOLUME = 'models';
+
+/** The one container of a pod. Its image's entry point is `gantry`. */
+export function serverContainer(subject: Subject, config: OperatorConfig) {
+  const { spec } = subject.declared;
+  const { reference, pullPolicy } = spec.source.image ?? {};
+  return {
+    name: CONTAINER_NAME,
+    image: reference ?? config.image,
+    ...(pullPolicy !== undefined && { imagePullPolicy: pullPolicy }),
+    args: [
+      'serve',
+      '--config',
+      `${CONFIG_FOLDER}/${CONFIG_FILE}`,
+      '--models',
+      MODELS_FOLDER,
+      '--model',
+      spec.model.name,
+    ],
+    ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
+    env: environment(spec, config),
+    resources: resourcesOf(spec.resources),
+    startupProbe: { ...httpProbe(HEALTH_PATHS.ready), periodSeconds: 1, failureThreshold: 300 },
+    readinessProbe: { ...httpProbe(HEALTH_PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...httpProbe(HEALTH_PATHS.live), periodSeconds: 10, failureThreshold: 3 },
+    ...(config.preStopSeconds > 0 && {
+      lifecycle: { preStop: { sleep: { seconds: config.preStopSeconds } } },
+    }),
+    // A pod that cannot serve says why in the last line of its log (see podReport.ts).
+    terminationMessagePolicy: 'FallbackToLogsOnError',
+    securityContext: {
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    },
+    volumeMounts: volumeMounts(spec),
+  };
+}
+
+function httpProbe(path: string) {
+  return { httpGet: { path, port: 'http' }, timeoutSeconds: 2 };
+}
+
+function environment(spec: ModelDeploymentSpec, config: OperatorConfig) {
+  return [
+    { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
+    { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
+    ...redisUrl(spec, config),
+  ];
+}
+
+function redisUrl(spec: ModelDeploymentSpec, config: OperatorConfig) {
+  const { enabled, redis } = spec.cache;
+  if (!enabled || redis === undefined) return [];
+  const { secretRef } = redis;
+  if (secretRef !== undefined) {
+    return [
+      { name: REDIS_URL_VARIABLE, valueFrom: { secretKeyRef: { name: secretRef.name, key: secretRef.key } } },
+    ];
+  }
+  const usesManaged = redis.managed === true && config.managedRedisUrl !== undefined;
+  return usesManaged ? [{ name: REDIS_URL_VARIABLE, value: config.managedRedisUrl }] : [];
+}
+
+function volumeMounts(spec: ModelDeploymentSpec) {
+  const { pvc } = spec.source;
+  return [
+    { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true },
+    { name: TMP_VOLUME, mountPath: '/tmp' },
+    ...(pvc === undefined
+      ? []
+      : [
+          {
+            name: MODELS_VOLUME,
+            mountPath: MODELS_FOLDER,
+            readOnly: true,
+            ...(pvc.subPath !== undefined && { subPath: pvc.subPath }),
+          },
+        ]),
+  ];
+}
