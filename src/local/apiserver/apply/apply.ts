@@ -1,0 +1,178 @@
+/** Server-side apply. */
+import type { KubeObject } from '../../../kube/index.js';
+import { equalJson, isObject, type JsonObject } from '../json.js';
+import type { Schema } from '../schema/index.js';
+import { badRequest, unexpected } from '../status.js';
+import { compare, type Comparison } from './compare.js';
+import { conflictRefusal } from './conflict.js';
+import { FieldSet } from './field-set.js';
+import { fieldsOf } from './field-walk.js';
+import {
+  decodeManagedFields,
+  encodeManagedFields,
+  identityOf,
+  withoutServerOwned,
+  type ManagerId,
+  type Owner,
+  type Owners,
+} from './managed-fields.js';
+import { merge } from './merge.js';
+import { conflictsOf, dispossess } from './ownership.js';
+import { prune } from './remove.js';
+import { objectSchema } from './typed-object.js';
+import { ownersAfterUpdate } from './update.js';
+import { joinFaults, typeFaults } from './validate.js';
+import { withZeroValues } from './zero-values.js';
+
+export interface Application {
+  /** The stored object; undefined when the apply creates it. */
+  readonly live: KubeObject | undefined;
+  /** The decoded configuration, as the client sent it. */
+  readonly applied: unknown;
+  readonly manager: string;
+  /** Take fields from their owners instead of refusing. */
+  readonly force: boolean;
+  readonly schema: Schema | undefined;
+  /** The version the request is made in. */
+  readonly apiVersion: string;
+  readonly kind: string;
+  /** '' for the object itself. */
+  readonly subresource: string;
+  /** RFC 3339, whole seconds. */
+  readonly time: string;
+  /** Top-level fields this endpoint never writes, such as `status` for the object of a kind that has /status. */
+  readonly resetFields?: readonly string[];
+}
+
+/** Owns everything of an object that nobody had applied to yet. */
+const BEFORE_FIRST_APPLY = 'before-first-apply';
+
+/**
+ * The object after the apply, its managedFields included; equal to `live` when nothing changed. It is neither
+ * defaulted nor validated yet.
+ * Throws 400 (version, managedFields), 409 with a cause for each conflict, 500 when the configuration does not fit
+ * the schema.
+ */
+export function serverSideApply(application: Application): KubeObject {
+  const applied = checked(application);
+  const { live, schema, time, resetFields = [] } = application;
+  const full = objectSchema(schema);
+  const base: JsonObject = live === undefined ? bare(applied) : withoutManagedFields(live);
+  const self = managerId(application);
+  const id = identityOf(self);
+  const owners = knownOwners(application);
+  const last = owners.get(id)?.set ?? FieldSet.EMPTY;
+
+  const set = withoutServerOwned(fieldsOf(applied, full)).withoutFields(resetFields);
+  const mine: Owner = { ...self, time: owners.get(id)?.time ?? time, set };
+  const claimed: Owners = new Map([...owners, [id, mine]]);
+  const pruned = prune({
+    merged: merge(base, applied, full),
+    last,
+    owned: everything(claimed),
+    schema: full,
+  });
+  const after = toObject(pruned, base);
+  const left = settle(claimed, changeOf(base, after, application), id, application.force);
+  const unchanged = live !== undefined && set.equals(last) && equalJson(base, after);
+  if (!set.isEmpty()) left.set(id, { ...mine, time: unchanged ? mine.time : time });
+  return withOwners(after, left);
+}
+
+function checked({ applied, apiVersion, kind, schema }: Application): KubeObject {
+  if (!isObject(applied)) throw badRequest(`error decoding YAML: json: cannot unmarshal into an object`);
+  const version = typeof applied['apiVersion'] === 'string' ? applied['apiVersion'] : '';
+  if (version !== apiVersion) {
+    throw badRequest(
+      `Incorrect version specified in apply patch. Specified patch version: ${version}, expected: ${apiVersion}`,
+    );
+  }
+  const metadata = isObject(applied['metadata']) ? applied['metadata'] : {};
+  const { managedFields } = metadata;
+  if (managedFields !== undefined && managedFields !== null) {
+    throw badRequest('metadata.managedFields must be nil');
+  }
+  const object = { ...applied, metadata } as unknown as KubeObject;
+  const faults = typeFaults(object, objectSchema(schema));
+  if (faults.length > 0) {
+    const name = `${textOf(metadata['namespace'])}/${textOf(metadata['name'])}`;
+    const type = `${apiVersion.includes('/') ? '' : '/'}${apiVersion}, Kind=${kind}`;
+    throw unexpected(`failed to create typed patch object (${name}; ${type}): ${joinFaults(faults)}`);
+  }
+  return object;
+}
+
+function textOf(value: unknown): string {
+  return typeof value === 'string' ? value : '';
+}
+
+/** What a new object starts from. */
+function bare({ apiVersion, kind }: KubeObject): JsonObject {
+  return { apiVersion, kind, metadata: {} };
+}
+
+function withoutManagedFields(object: KubeObject): JsonObject {
+  const metadata: JsonObject = { ...object.metadata };
+  delete metadata['managedFields'];
+  return { ...object, metadata };
+}
+
+function managerId({ manager, apiVersion, subresource }: Application): ManagerId {
+  return { manager, operation: 'Apply', apiVersion, subresource };
+}
+
+/** The owners so far. What was made before anybody was tracked belongs to before-first-apply. */
+function knownOwners({ live, schema, apiVersion, time, resetFields }: Application): Owners {
+  if (live === undefined) return new Map();
+  const owners = decodeManagedFields(live.metadata.managedFields) ?? new Map<string, Owner>();
+  if (owners.size > 0) return owners;
+  return ownersAfterUpdate(owners, {
+    before: undefined,
+    after: live,
+    manager: BEFORE_FIRST_APPLY,
+    subresource: '',
+    schema,
+    apiVersion,
+    time,
+    ...(resetFields === undefined ? {} : { resetFields }),
+  });
+}
+
+function everything(owners: Owners): FieldSet {
+  return [...owners.values()].reduce((all, owner) => all.union(owner.set), FieldSet.EMPTY);
+}
+
+/** apiVersion and kind stay those of the request, whatever was pruned. */
+function toObject(value: unknown, base: JsonObject): KubeObject {
+  const object = isObject(value) ? value : {};
+  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
+  return { apiVersion: base['apiVersion'], kind: base['kind'], ...object, metadata } as unknown as KubeObject;
+}
+
+function changeOf(
+  before: JsonObject,
+  after: KubeObject,
+  { schema, resetFields = [] }: Application,
+): Comparison {
+  const change = compare(withZeroValues(before, after), withZeroValues(after, after), objectSchema(schema));
+  return {
+    added: change.added.withoutFields(resetFields),
+    modified: change.modified.withoutFields(resetFields),
+    removed: change.removed.withoutFields(resetFields),
+  };
+}
+
+/** The owners once the change is made; refuses one that takes fields without force. */
+function settle(owners: Owners, change: Comparison, self: string, force: boolean): Map<string, Owner> {
+  const conflicts = conflictsOf(owners, change, self);
+  if (conflicts.length > 0 && !force) throw conflictRefusal(conflicts);
+  const left = dispossess(owners, change, self);
+  left.delete(self);
+  return left;
+}
+
+function withOwners(object: KubeObject, owners: Owners): KubeObject {
+  const entries = encodeManagedFields(owners);
+  if (entries.length === 0) return object;
+  return { ...object, metadata: { ...object.metadata, managedFields: entries } };
+}
