@@ -1,4 +1,4 @@
-import type { ResourceType } from '../../../kube/index.js';
+import type { KubeObject, ResourceType } from '../../../kube/index.js';
 import type { Schema } from '../schema/schema.js';
 
 export type Verb = 'create' | 'delete' | 'deletecollection' | 'get' | 'list' | 'patch' | 'update' | 'watch';
@@ -74,6 +74,8 @@ export interface KindRow extends ResourceType {
   /** additionalPrinterColumns of a custom resource; built-in kinds have theirs in table/. */
   readonly columns?: readonly PrinterColumn[];
   readonly custom?: CustomKind;
+  /** Turns a stored custom resource into this version: its apiVersion and the defaults of today's schema. */
+  readonly readDefaults?: (object: KubeObject) => KubeObject;
 }
 
 /** `v1`, `apps/v1`. */

@@ -235,6 +235,9 @@ export const BUILTIN_KINDS: readonly KindRow[] = Object.entries(TABLE).flatMap((
   rows.map((row) => complete(apiVersion, row)),
 );
 
+/** Where CustomResourceDefinitions are stored. */
+export const CRD_STORAGE_KEY = 'apiextensions.k8s.io/customresourcedefinitions';
+
 /** The built-in row of a kind; undefined when there is none. */
 export function builtinKind(apiVersion: string, kind: string): KindRow | undefined {
   return BUILTIN_KINDS.find((row) => row.kind === kind && apiVersionOf(row) === apiVersion);

@@ -1,5 +1,5 @@
 /** Which columns a kind has: built-in kinds from the tables of this folder, custom ones from their definition. */
-import type { PrinterColumn } from '../kinds/kind.js';
+import type { KindRow, PrinterColumn } from '../kinds/kind.js';
 import { ACCESS_COLUMNS } from './access-columns.js';
 import { AGE, CREATED_AT, describe, NAME, type ColumnSpec } from './column.js';
 import { CORE_COLUMNS } from './core-columns.js';
@@ -35,4 +35,9 @@ export function customColumns(printerColumns: readonly PrinterColumn[] | undefin
     return [name, { ...age, definition: { ...age.definition, type: 'date' } }];
   }
   return [name, ...printerColumns.map(customColumn)];
+}
+
+/** The columns of a row's kind. */
+export function columnsOf(row: KindRow): readonly Column[] {
+  return row.custom === undefined ? builtinColumns(row.kind) : customColumns(row.columns);
 }

@@ -1,5 +1,5 @@
 /** What `kubectl get` prints: Tables, their columns, and objects reduced to metadata. Pure; `now` is a parameter. */
-export { builtinColumns, customColumns } from './columns.js';
+export { builtinColumns, columnsOf, customColumns } from './columns.js';
 export { humanDuration } from './duration.js';
 export { findAll, parseJsonPath, type JsonPath } from './json-path.js';
 export {

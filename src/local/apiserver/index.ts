@@ -1,0 +1,6 @@
+/** A Kubernetes API server in one process: what real clients speak to on a laptop, and what simulations call. */
+export { type ApiServer, type ApiServerOptions, createApiServer, DEFAULT_SERVICE_CIDR } from './apiServer.js';
+export type { Token, User } from './server/user.js';
+export { memoryStorage, type Storage } from './storage/storage.js';
+export { StatusError } from './status.js';
+export type { PodLogOptions, PodLogs } from './verbs/call.js';

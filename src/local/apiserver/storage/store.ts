@@ -1,0 +1,83 @@
+import type { KubeObject } from '../../../kube/index.js';
+import { objectKey } from '../../../kube/index.js';
+import { Bucket, type Change } from './bucket.js';
+import type { Storage } from './storage.js';
+
+/**
+ * Every object of the cluster in memory, written through to a Storage. All calls are synchronous: what a caller read
+ * cannot change before it writes, so nothing here compares versions.
+ */
+export interface ObjectStore {
+  /** The revision of the latest change; the resourceVersion of lists. */
+  readonly revision: number;
+  bucket(name: string): Bucket;
+  /** Stores a new or a changed object under the next revision and returns it with that resourceVersion. */
+  put(bucket: string, object: KubeObject): KubeObject;
+  /** Removes an object; what is returned carries the revision of the deletion. */
+  remove(bucket: string, key: string): KubeObject | undefined;
+  /** Makes every revision before now too old to watch from. */
+  compact(): void;
+  close(): Promise<void>;
+}
+
+const SEPARATOR = ' ';
+
+function withRevision(object: KubeObject, revision: number): KubeObject {
+  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+}
+
+/** Opens the store with what the storage holds. */
+export function openStore(storage: Storage): ObjectStore {
+  const loaded = storage.load();
+  let revision = Math.max(1, loaded.revision);
+  const buckets = new Map<string, Bucket>();
+
+  const bucket = (name: string): Bucket => {
+    const known = buckets.get(name);
+    if (known !== undefined) return known;
+    const created = new Bucket(loaded.revision);
+    buckets.set(name, created);
+    return created;
+  };
+
+  const commit = (name: string, change: Change) => {
+    const text = change.type === 'DELETED' ? undefined : JSON.stringify(change.object);
+    storage.write(change.revision, name + SEPARATOR + change.key, text);
+    revision = change.revision;
+    bucket(name).record(change);
+  };
+
+  for (const row of loaded.rows) {
+    const separator = row.key.indexOf(SEPARATOR);
+    const object = JSON.parse(row.text) as KubeObject;
+    bucket(row.key.slice(0, separator)).restore(row.key.slice(separator + 1), object);
+  }
+
+  return {
+    get revision() {
+      return revision;
+    },
+    bucket,
+    put(name, object) {
+      const key = objectKey(object);
+      const previous = bucket(name).get(key);
+      const next = revision + 1;
+      const stored = withRevision(object, next);
+      const type = previous === undefined ? 'ADDED' : 'MODIFIED';
+      commit(name, { type, revision: next, key, object: stored, previous });
+      return stored;
+    },
+    remove(name, key) {
+      const previous = bucket(name).get(key);
+      if (previous === undefined) return undefined;
+      const next = revision + 1;
+      const gone = withRevision(previous, next);
+      commit(name, { type: 'DELETED', revision: next, key, object: gone, previous });
+      return gone;
+    },
+    compact() {
+      for (const each of buckets.values()) each.compact(revision);
+    },
+    close: () => storage.close(),
+  };
+}

@@ -1,0 +1,78 @@
+import type { KubeObject } from '../../../kube/index.js';
+import { objectKey } from '../../../kube/index.js';
+import { storedOf } from '../kinds/view.js';
+import { alreadyExists, badRequest, failure, unexpected } from '../status.js';
+import { admitCreate } from './admission.js';
+import type { Answer, Call, Core } from './call.js';
+import { decodeObject, targetOf } from './decode.js';
+import { newMetadata, normalObject } from './metadata.js';
+import { withOwnership } from './ownership.js';
+import { parseWriteOptions, type WriteOptions } from './requestOptions.js';
+import { checkObject, setDefaults } from './typing.js';
+import { prepareNew } from './strategy.js';
+
+/** POST of a collection. */
+export function createObject(core: Core, call: Call): Answer {
+  const options = parseWriteOptions(call.query, 'CreateOptions', call.userAgent);
+  const object = decodeObject(call, targetOf(call.row), core.kinds, options.fieldValidation);
+  const stored = insert(core, call, object, options, (prepared) =>
+    withOwnership(prepared, undefined, { call, options, subresource: '' }),
+  );
+  return { kind: 'object', code: 201, object: stored, row: call.row };
+}
+
+/**
+ * Admits, completes, checks and stores a new object; `own` adds the managedFields. Returns it as stored, or as it
+ * would be in a dry run.
+ */
+export function insert(
+  core: Core,
+  call: Call,
+  object: KubeObject,
+  options: WriteOptions,
+  own: (prepared: KubeObject) => KubeObject,
+): KubeObject {
+  const { row } = call;
+  checkNamespace(call, object);
+  setDefaults(row, object);
+  const asked = object.metadata.resourceVersion;
+  const generation = row.generation !== 'none';
+  const named: KubeObject = {
+    ...object,
+    metadata: newMetadata(object.metadata, { clock: core.clock, random: core.random, generation }),
+  };
+  prepareNew(core, call, named);
+  admitCreate(core, call, named);
+  const prepared = normalObject(own(normalObject(named)));
+  checkObject(row, prepared);
+  const existing = core.store.bucket(row.storageKey).get(objectKey(prepared));
+  if (existing !== undefined) throw taken(call, existing);
+  if (asked !== undefined && asked !== '' && asked !== '0') {
+    throw unexpected('resourceVersion should not be set on objects to be created');
+  }
+  if (options.dryRun) return prepared;
+  const stored = core.store.put(row.storageKey, storedOf(prepared, row));
+  core.committed(row, stored, false);
+  return stored;
+}
+
+function taken(call: Call, existing: KubeObject) {
+  const error = alreadyExists(call.row, existing.metadata.name);
+  if (existing.metadata.deletionTimestamp === undefined) return error;
+  return failure({
+    code: 409,
+    reason: 'AlreadyExists',
+    message: `object is being deleted: ${error.message}`,
+    details: error.status.details,
+  });
+}
+
+/** A namespace in the body must be the path's; a body without one gets it. */
+export function checkNamespace(call: Call, object: KubeObject): void {
+  const given = object.metadata.namespace ?? '';
+  if (given !== '' && given !== call.namespace) {
+    throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
+  }
+  if (call.namespace === '') delete object.metadata.namespace;
+  else object.metadata.namespace = call.namespace;
+}

@@ -1,0 +1,128 @@
+/** A body to an object of the row's kind: kind and version checked, unknown and duplicate fields reported. */
+import type { KubeObject } from '../../../kube/index.js';
+import { isObject, type JsonObject } from '../json.js';
+import { apiVersionOf, type KindRow } from '../kinds/kind.js';
+import type { KindRegistry } from '../kinds/registry.js';
+import { duplicateFields, pruneUnknown, type Schema } from '../schema/index.js';
+import { bodyFormat, decodeBody } from '../server/body.js';
+import { badRequest } from '../status.js';
+import type { FieldValidation } from './requestOptions.js';
+import type { Call } from './call.js';
+import { checkTypes } from './decodeTypes.js';
+
+/** What a body must be: a row's kind, or another one at a subresource (Scale, Eviction). */
+export interface Target {
+  readonly group: string;
+  readonly version: string;
+  readonly kind: string;
+  readonly custom: boolean;
+  readonly schema: () => Schema | undefined;
+}
+
+export function targetOf(row: KindRow): Target {
+  return {
+    group: row.group,
+    version: row.version,
+    kind: row.kind,
+    custom: row.custom !== undefined,
+    schema: row.schema,
+  };
+}
+
+export function decodeObject(
+  call: Call,
+  target: Target,
+  kinds: KindRegistry,
+  fieldValidation: FieldValidation,
+): KubeObject {
+  const format = bodyFormat(call.contentType);
+  const { value, text } = decodeBody(call.body, format, target.kind);
+  if (!isObject(value))
+    throw badRequest(`the object provided is unrecognized (must be of type ${target.kind})`);
+  checkKind(value, target, kinds);
+  const object = completed(value, target);
+  const duplicates = format === 'json' && fieldValidation !== 'Ignore' ? duplicateFields(text) : [];
+  const problems = admitFields(object, target, duplicates);
+  reportFields(call, target, problems, fieldValidation);
+  return object as unknown as KubeObject;
+}
+
+/** apiVersion and kind may be left out; metadata may be too. */
+function completed(value: JsonObject, target: Target): JsonObject {
+  const { kind: _kind, apiVersion: _apiVersion, metadata, ...rest } = value;
+  return {
+    kind: target.kind,
+    apiVersion: apiVersionOf(target),
+    metadata: metadata === undefined || metadata === null ? {} : metadata,
+    ...rest,
+  };
+}
+
+/** Removes what the type does not know and checks the types of the rest. Returns what a strict reader reports. */
+export function admitFields(object: JsonObject, target: Target, duplicates: readonly string[]): string[] {
+  checkTypes(object, target);
+  const schema = target.schema();
+  const unknown = schema === undefined ? [] : pruneUnknown(schema, object);
+  return [
+    ...duplicates.map((path) => `duplicate field ${JSON.stringify(path)}`),
+    ...unknown.map((path) => `unknown field ${JSON.stringify(path)}`),
+  ];
+}
+
+export function reportFields(
+  call: Call,
+  target: Target,
+  problems: readonly string[],
+  fieldValidation: FieldValidation,
+): void {
+  if (problems.length === 0 || fieldValidation === 'Ignore') return;
+  if (fieldValidation === 'Warn') {
+    call.warnings.push(...problems);
+    return;
+  }
+  throw badRequest(`${cannotBeHandled(target, target)}: strict decoding error: ${problems.join(', ')}`);
+}
+
+function cannotBeHandled(got: { readonly version: string; readonly kind: string }, target: Target): string {
+  return `${got.kind} in version ${JSON.stringify(got.version)} cannot be handled as a ${target.kind}`;
+}
+
+/** Go's name of a built-in type's package in conversion messages. */
+function internalName(target: { readonly group: string; readonly kind: string }): string {
+  const packageName = target.group === '' ? 'core' : (target.group.split('.')[0] ?? '');
+  return `${packageName}.${target.kind}`;
+}
+
+const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
+
+function checkKind(value: JsonObject, target: Target, kinds: KindRegistry): void {
+  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
+  const wanted = apiVersionOf(target);
+  const gotVersion = apiVersion === '' ? wanted : apiVersion;
+  const gotKind = kind === '' ? target.kind : kind;
+  if (gotVersion === wanted && gotKind === target.kind) return;
+  const version = gotVersion.slice(gotVersion.indexOf('/') + 1);
+  const prefix = cannotBeHandled({ kind: gotKind, version }, target);
+  if (target.custom) throw customKindMismatch(apiVersion, kind, target);
+  const known = kinds.findKind(gotVersion, gotKind);
+  if (known === undefined || known.custom !== undefined) {
+    const why = `no kind ${JSON.stringify(gotKind)} is registered for version ${JSON.stringify(gotVersion)} in scheme ${JSON.stringify(SCHEME)}`;
+    throw badRequest(`${prefix}: ${why}`);
+  }
+  throw badRequest(
+    `${prefix}: converting (${version}.${gotKind}) to (${internalName(target)}): unknown conversion`,
+  );
+}
+
+function customKindMismatch(apiVersion: string, kind: string, target: Target) {
+  const wanted = apiVersionOf(target);
+  if (apiVersion !== '' && apiVersion !== wanted) {
+    return badRequest(
+      `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
+    );
+  }
+  return badRequest(
+    `${kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}`,
+  );
+}
