@@ -1,3 +1,4 @@
+export { type CustomKindSchema, type CustomVerdict, validateCustom } from './custom-object.js';
 export { defaultCrd, initialStatus } from './defaults.js';
 export {
   conditionOf,

@@ -4,6 +4,7 @@
  * node, and recursive ones (JSONSchemaProps) are cycles.
  */
 import definitionsJson from './definitions.json' with { type: 'json' };
+import { FIELD_DEFAULTS } from './builtin-defaults.js';
 import { ATOMIC_DEFINITIONS, FIELD_OVERLAY, GRANULAR_FIELDS } from './overlay.js';
 import type { Schema } from './schema.js';
 
@@ -44,13 +45,15 @@ export function builtinMetadata(): Schema {
   return resolve('io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta');
 }
 
-/** What the overlay says of a field, on top of `schema`; the same node when it says nothing. */
+/** A field under its rows of the overlay and of the defaults; the same node when there are none. */
 export function overlaid<T extends Schema | Definition>(definition: string, field: string, schema: T): T {
-  const name = `${definition}.${field}`;
-  const extra = GRANULAR_FIELDS.has(name)
+  const row = `${definition}.${field}`;
+  const merge = GRANULAR_FIELDS.has(row)
     ? ({ 'x-kubernetes-map-type': 'granular' } as const)
-    : FIELD_OVERLAY[name];
-  return extra === undefined ? schema : { ...schema, ...extra };
+    : FIELD_OVERLAY[row];
+  const value = FIELD_DEFAULTS[row];
+  if (merge === undefined && value === undefined) return schema;
+  return { ...schema, ...merge, ...(value === undefined ? {} : { default: value }) };
 }
 
 function resolve(name: string): Schema {

@@ -1,0 +1,42 @@
+/** Validation of built-in kinds: metadata, then what the kind's own rules say. */
+import type { KubeObject } from '../../../kube/index.js';
+import { validateCrd } from '../crd/validate-crd.js';
+import type { FieldError } from '../status.js';
+import type { BuiltinKind } from './defaults.js';
+import { validateMetadata, validateMetadataUpdate } from './metadata.js';
+import { dns1035Label, dnsLabel, dnsSubdomain, type NameRule, pathSegment } from './names.js';
+
+/** The errors of an object, as created or (with `old`) as updated. */
+export type Validator = (object: KubeObject, old?: KubeObject) => FieldError[];
+
+/** `group/Kind` -> what its names look like; DNS subdomains where there is no row. */
+const NAME_RULES: Readonly<Record<string, NameRule>> = {
+  '/Namespace': dnsLabel,
+  '/Service': dns1035Label,
+  'rbac.authorization.k8s.io/Role': pathSegment,
+  'rbac.authorization.k8s.io/RoleBinding': pathSegment,
+  'rbac.authorization.k8s.io/ClusterRole': pathSegment,
+  'rbac.authorization.k8s.io/ClusterRoleBinding': pathSegment,
+};
+
+/** `group/Kind` -> its own rules. */
+const BY_KIND: Readonly<Record<string, Validator>> = {
+  'apiextensions.k8s.io/CustomResourceDefinition': validateCrd,
+};
+
+/** Every error of an object of a built-in kind. `namespaced` says whether the kind lives in namespaces. */
+export function validateBuiltin(
+  kind: BuiltinKind & { readonly namespaced: boolean },
+  object: KubeObject,
+  old?: KubeObject,
+): FieldError[] {
+  const key = `${kind.group}/${kind.kind}`;
+  const own = BY_KIND[key]?.(object, old) ?? [];
+  if (old !== undefined) {
+    // The server checks metadata before and in the kind's strategy, and reports both.
+    const metadata = validateMetadataUpdate(object.metadata, old.metadata);
+    return [...metadata, ...metadata, ...own];
+  }
+  const name = NAME_RULES[key] ?? dnsSubdomain;
+  return [...validateMetadata(object.metadata, { namespaced: kind.namespaced, name }), ...own];
+}
