@@ -42,6 +42,8 @@ export {
   type EventRecorderOptions,
 } from './events/eventRecorder.js';
 export type { Change } from './informer/cache.js';
+export type { InCluster, KubeconfigFile } from './http/accessSources.js';
+export { type HttpTransport, httpTransport, type HttpTransportOptions } from './http/httpTransport.js';
 export {
   type ChangeHandler,
   createInformer,
