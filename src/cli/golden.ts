@@ -14,12 +14,14 @@ export async function replayOnRuntime(version: VerifiedVersion): Promise<Result<
         if (!request.ok)
           throw new ProblemError(problem('GoldenInvalid', 'golden.examples', request.error.message));
         const outputs = await model.run(request.value.inputs, []);
-        const response = encodeInferResponse({
-          modelName: version.name,
-          modelVersion: version.version,
-          outputs,
-        });
-        return (JSON.parse(new TextDecoder().decode(response)) as { outputs: GoldenTensor[] }).outputs;
+        const response = encodeInferResponse(
+          { modelName: version.name, modelVersion: version.version, outputs },
+          { outputs: [], binaryOutputs: false },
+        );
+        if (!response.ok)
+          throw new ProblemError(problem('GoldenInvalid', 'golden.examples', response.error.message));
+        const text = Buffer.concat(response.value.chunks).toString('utf8');
+        return (JSON.parse(text) as { outputs: GoldenTensor[] }).outputs;
       });
     } finally {
       await model.release();

@@ -1,13 +1,8 @@
 /** The program's entry: wires the process (streams, environment, signals) to the table of commands. */
-import { readFileSync } from 'node:fs';
 import { messageOf, ProblemError } from '../base/index.js';
 import { type CommandIo, reportProblem } from './io.js';
 import { runProgram } from './program.js';
-
-function packageVersion(): string {
-  const file = new URL('../package.json', import.meta.url);
-  return (JSON.parse(readFileSync(file, 'utf8')) as { version: string }).version;
-}
+import { packageVersion } from './version.js';
 
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(name));
@@ -39,3 +34,6 @@ try {
         });
   if (io.environment.GANTRY_DEBUG === '1') process.stderr.write(`${(error as Error).stack ?? ''}\n`);
 }
+
+// What is left running (an idle pool, a socket in time-wait) must not keep a finished program alive.
+process.exit();

@@ -86,6 +86,9 @@ const OPERATOR: Definition = {
     option('--redis-url <url>', 'Redis for ModelDeployments with a managed cache').env('GANTRY_REDIS_URL'),
     option('--url-template <url>', 'how status.url is made').default('http://{name}.{namespace}.svc:{port}'),
     option('--workers <n>', 'ModelDeployments reconciled at a time').argParser(integer(1, 64)).default(4),
+    option('--pre-stop-seconds <n>', 'seconds a pod goes on serving after it was told to stop')
+      .argParser(integer(0, 600))
+      .default(5),
     option('--no-leader-elect', 'do not wait for the Lease (one replica only)'),
     option('--metrics-port <n>', 'port of metrics and health').argParser(port).default(9090),
     option('--host <address>', 'address to listen on').default('0.0.0.0').env('GANTRY_HOST'),
@@ -249,7 +252,7 @@ function addCommand(
       exit(
         await run(
           io,
-          Object.freeze(command.opts()),
+          Object.freeze<OptionValues>({ ...command.opts<OptionValues>() }),
           command.processedArgs.filter((a) => a !== undefined) as string[],
         ),
       );

@@ -1,0 +1,167 @@
+/** `gantry serve`: the process in each pod, and a model server on any folder of models. */
+import { appendFile, readFile } from 'node:fs/promises';
+import path from 'node:path';
+import type { ServingConfig } from '../../api/index.js';
+import {
+  createLogger,
+  fail,
+  formatProblem,
+  type LogLevel,
+  messageOf,
+  ok,
+  type Problem,
+  problem,
+  type Result,
+} from '../../base/index.js';
+import { findVersion, verifyVersion } from '../../registry/index.js';
+import { type ModelSource, type ServerConfig, startServer } from '../../serving/index.js';
+import { type CommandIo, type ExitCode, formatTable } from '../io.js';
+import { modelsInFolder } from '../modelFolder.js';
+import type { CommandRunner, OptionValues } from '../program.js';
+import { packageVersion } from '../version.js';
+
+const MEBIBYTE = 2 ** 20;
+
+/** What a server without a configuration does; the same defaults as the ModelDeployment's schema has. */
+const DEFAULT_CONFIG: ServerConfig = {
+  features: [],
+  batching: { enabled: true, maxRows: 256 },
+  queue: { maxRequests: 1024 },
+  timeoutMs: 10_000,
+  warmup: { runs: 3 },
+  threads: 'auto',
+  cache: { enabled: true, ttlSeconds: 300, maxBytes: 64 * MEBIBYTE },
+  limits: { maxBodyBytes: 32 * MEBIBYTE },
+};
+
+/** How long answers in flight may take after SIGTERM; the pod's grace period is longer. */
+const DRAIN_GRACE_MS = 20_000;
+
+interface Plan {
+  readonly config: ServerConfig;
+  readonly models: readonly ModelSource[];
+}
+
+async function readConfig(file: string): Promise<Result<ServingConfig>> {
+  const remedy = 'the operator writes this file; see the ConfigMap of the ModelDeployment';
+  try {
+    const config = JSON.parse(await readFile(file, 'utf8')) as ServingConfig;
+    if (config.apiVersion === 'gantry.dev/serving.v1alpha1') return ok(config);
+    return fail(
+      problem(
+        'ConfigInvalid',
+        file,
+        `apiVersion is ${String(config.apiVersion)}, not gantry.dev/serving.v1alpha1`,
+        remedy,
+      ),
+    );
+  } catch (error) {
+    return fail(problem('ConfigUnreadable', file, messageOf(error), remedy));
+  }
+}
+
+/** The one model of a pod, from whichever stage holds it; its bytes must be the declared ones. */
+async function planPod(root: string, configFile: string): Promise<Result<Plan>> {
+  const config = await readConfig(configFile);
+  if (!config.ok) return config;
+  const { name, version, digest } = config.value.model;
+  const found = await findVersion(root, name, version);
+  if (!found.ok) return found;
+  const verified = await verifyVersion(found.value, digest);
+  if (!verified.ok) return verified;
+  return ok({
+    config: config.value,
+    models: [{ name, version, stage: found.value.stage, path: found.value.modelFile, digest }],
+  });
+}
+
+async function planFolder(root: string, names: readonly string[]): Promise<Result<Plan>> {
+  const found = await modelsInFolder(root);
+  if (!found.ok) return found;
+  const unknown = names.find((name) => !found.value.some((model) => model.name === name));
+  if (unknown !== undefined) {
+    const known = [...new Set(found.value.map((model) => model.name))].join(', ');
+    return fail(
+      problem('ModelNotFound', `--model ${unknown}`, `no such model in ${root}`, `there is ${known}`),
+    );
+  }
+  const models = names.length === 0 ? found.value : found.value.filter((model) => names.includes(model.name));
+  return ok({ config: DEFAULT_CONFIG, models });
+}
+
+function printPlan(io: CommandIo, { config, models }: Plan): ExitCode {
+  const rows = models.map((model) => [model.name, model.version, model.digest.slice(0, 19), model.path]);
+  io.stdout.write(`${formatTable(['MODEL', 'VERSION', 'DIGEST', 'FILE'], rows)}\n`);
+  const cache = config.cache.enabled
+    ? `${config.cache.ttlSeconds} s, ${config.cache.maxBytes / MEBIBYTE} MiB in process`
+    : 'off';
+  io.stdout.write(`cache ${cache}; queue ${config.queue.maxRequests}; time limit ${config.timeoutMs} ms\n`);
+  return 0;
+}
+
+/**
+ * Where Kubernetes looks for a container's last words. The operator reads them and puts them into the
+ * ModelDeployment's condition.
+ */
+async function leaveLastWords(io: CommandIo, found: Problem): Promise<ExitCode> {
+  const words = JSON.stringify(found);
+  await appendFile(io.environment.GANTRY_TERMINATION_LOG ?? '/dev/termination-log', words, {
+    flag: 'r+',
+  }).catch(() => undefined);
+  io.stderr.write(`gantry: ${formatProblem(found)}\n`);
+  io.stdout.write(`${words}\n`);
+  return 1;
+}
+
+async function planFrom(io: CommandIo, options: OptionValues): Promise<Result<Plan>> {
+  const root = path.resolve(io.workingDirectory, options.models as string);
+  return typeof options.config === 'string'
+    ? planPod(root, path.resolve(io.workingDirectory, options.config))
+    : planFolder(root, (options.model as readonly string[] | undefined) ?? []);
+}
+
+function whenAborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    else signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}
+
+export const run: CommandRunner = async (io, options) => {
+  const plan = await planFrom(io, options);
+  if (!plan.ok) return leaveLastWords(io, plan.error);
+  if (options.dryRun === true) return printPlan(io, plan.value);
+  const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
+  const server = await startServer({
+    ...plan.value,
+    host: options.host as string,
+    ports: { http: options.port as number, metrics: options.metricsPort as number },
+    logger,
+    version: packageVersion(),
+  });
+  const { address, port } = server.addresses.http;
+  logger.info(
+    { address, port, models: plan.value.models.map(({ name, version }) => `${name}/${version}`) },
+    'listening',
+  );
+  await server.loaded;
+  const failed = server.notReady();
+  if (failed.length > 0 && typeof options.config === 'string') {
+    await server.drain({ lingerMs: 0, graceMs: 0 });
+    return leaveLastWords(
+      io,
+      problem(
+        'ModelUnloadable',
+        plan.value.models[0]?.path ?? '',
+        failed.join('; '),
+        'check that the file is a complete ONNX model',
+      ),
+    );
+  }
+  logger.info({ startedMs: Math.round(performance.now()) }, 'ready');
+  await whenAborted(io.signal);
+  logger.info('draining');
+  await server.drain({ lingerMs: 0, graceMs: DRAIN_GRACE_MS });
+  logger.info('stopped');
+  return 0;
+};
