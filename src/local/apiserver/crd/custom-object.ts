@@ -48,7 +48,7 @@ function replicasAt(path: string, object: KubeObject): FieldError[] {
 }
 
 function accessorError(path: string, value: unknown, wanted: string): FieldError {
-  const shown = typeof value === 'object' ? JSON.stringify(value) : String(value);
+  const shown = typeof value === 'string' ? value : JSON.stringify(value);
   return invalid(
     path,
     0,

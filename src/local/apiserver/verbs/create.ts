@@ -44,7 +44,7 @@ export function insert(
   prepareNew(core, call, named);
   admitCreate(core, call, named);
   const prepared = normalObject(own(normalObject(named)));
-  checkObject(row, prepared);
+  checkObject(call, prepared);
   const existing = core.store.bucket(row.storageKey).get(objectKey(prepared));
   if (existing !== undefined) throw taken(call, existing);
   if (asked !== undefined && asked !== '' && asked !== '0') {

@@ -1,21 +1,49 @@
 /** What a kind's type says of an object: its defaults and what is wrong with it. */
 import type { KubeObject } from '../../../kube/index.js';
+import { crdWarnings, validateCustom } from '../crd/index.js';
 import type { KindRow } from '../kinds/kind.js';
 import { applyDefaults } from '../schema/index.js';
 import { type FieldError, invalid } from '../status.js';
+import {
+  defaultBuiltin,
+  validateBuiltin,
+  validateMetadata,
+  validateMetadataUpdate,
+} from '../validation/index.js';
+import type { Call } from './call.js';
 
 /** Fills in, where it stands, what the object leaves out. */
 export function setDefaults(row: KindRow, object: KubeObject): void {
   const schema = row.schema();
-  if (schema !== undefined) applyDefaults(schema, object);
+  if (row.custom === undefined) defaultBuiltin(row, object);
+  else if (schema !== undefined) applyDefaults(schema, object);
 }
 
-export function fieldErrors(_row: KindRow, _object: KubeObject, _old?: KubeObject): FieldError[] {
-  return [];
-}
-
-/** Throws 422 with every error of the object. */
-export function checkObject(row: KindRow, object: KubeObject, old?: KubeObject): void {
-  const errors = fieldErrors(row, object, old);
+/** Throws 422 with every error of the object; what is only worth a warning goes to the call. */
+export function checkObject(call: Call, object: KubeObject, old?: KubeObject): void {
+  const { row } = call;
+  const errors =
+    row.custom === undefined ? builtinErrors(call, object, old) : customErrors(call, object, old);
   if (errors.length > 0) throw invalid(row, object.metadata.name, errors);
+}
+
+function builtinErrors(call: Call, object: KubeObject, old?: KubeObject): FieldError[] {
+  const errors = validateBuiltin(call.row, object, old);
+  const isDefinition = call.row.plural === 'customresourcedefinitions';
+  if (isDefinition && errors.length === 0) call.warnings.push(...crdWarnings(object));
+  return errors;
+}
+
+function customErrors(call: Call, object: KubeObject, old?: KubeObject): FieldError[] {
+  const { row } = call;
+  const metadata =
+    old === undefined
+      ? validateMetadata(object.metadata, { namespaced: row.namespaced })
+      : validateMetadataUpdate(object.metadata, old.metadata);
+  const schema = row.schema();
+  if (schema === undefined) return metadata;
+  const kind = { schema, ...(row.scale === undefined ? {} : { scale: row.scale }) };
+  const { errors, warnings } = validateCustom(kind, object, old);
+  call.warnings.push(...warnings);
+  return [...metadata, ...errors];
 }

@@ -150,7 +150,7 @@ function checkUpdate(call: Call, old: KubeObject, prepared: KubeObject): void {
       { reason: 'FieldValueForbidden', field: 'metadata.finalizers', message },
     ]);
   }
-  checkObject(call.row, prepared, old);
+  checkObject(call, prepared, old);
 }
 
 function newFinalizers(old: KubeObject, prepared: KubeObject): string[] {
