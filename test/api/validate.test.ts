@@ -29,7 +29,7 @@ describe('validate', () => {
     expect(given).toEqual(copy);
   });
 
-  test.each<[string, object, string]>([
+  test.each<[string, Record<string, unknown>, string]>([
     ['a misspelt field', { replica: 2 }, 'spec.replica: is not a field; did you mean replicas?'],
     ['a wrong type', { replicas: '2' }, 'spec.replicas: must be an integer, not a string; Number of pods'],
     [

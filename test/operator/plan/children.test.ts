@@ -1,0 +1,223 @@
+import { withDefaults, type ModelDeployment } from '../../../src/api/index.js';
+import { subjectOf } from '../../../src/operator/plan/children/child.js';
+import { childrenOf } from '../../../src/operator/plan/children/children.js';
+import type { OperatorConfig } from '../../../src/operator/index.js';
+import { DIGEST_1, DIGEST_2, storedModelDeployment } from '../../support/modelDeployments.js';
+import { operatorConfig } from '../../support/operatorCluster.js';
+
+type Json = Record<string, never>;
+
+function children(spec: Record<string, unknown> = {}, config: OperatorConfig = operatorConfig) {
+  const subject = subjectOf(withDefaults(storedModelDeployment({ spec }) as ModelDeployment));
+  return childrenOf(subject, config).map(({ object }) => object);
+}
+
+function child(kind: string, spec?: Record<string, unknown>, config?: OperatorConfig) {
+  const found = children(spec, config).find((object) => object.kind === kind);
+  if (found === undefined) throw new Error(`no ${kind}`);
+  return found as unknown as { metadata: { name: string }; spec: Json; data: Record<string, string> };
+}
+
+function pod(spec?: Record<string, unknown>, config?: OperatorConfig) {
+  const { template } = child('Deployment', spec, config).spec as unknown as {
+    template: { metadata: { labels: Json; annotations: Record<string, string> }; spec: Json };
+  };
+  const [container] = (template.spec as unknown as { containers: Record<string, unknown>[] }).containers;
+  return { ...template, container: container ?? {} };
+}
+
+describe('the children', () => {
+  test('come in an order in which pods find what they need', () => {
+    expect(children({ autoscaling: { maxReplicas: 3 } }).map(({ kind }) => kind)).toEqual([
+      'ServiceAccount',
+      'ConfigMap',
+      'Service',
+      'PodDisruptionBudget',
+      'Deployment',
+      'HorizontalPodAutoscaler',
+    ]);
+  });
+
+  test('belong to the ModelDeployment and carry its labels', () => {
+    for (const { metadata } of children()) {
+      expect(metadata.ownerReferences).toEqual([
+        {
+          apiVersion: 'gantry.dev/v1alpha1',
+          kind: 'ModelDeployment',
+          name: 'volatility',
+          uid: 'uid-1',
+          controller: true,
+          blockOwnerDeletion: true,
+        },
+      ]);
+      expect(metadata.labels).toMatchObject({
+        'gantry.dev/modeldeployment': 'volatility',
+        'app.kubernetes.io/managed-by': 'gantry',
+      });
+      expect(metadata.annotations?.['gantry.dev/wanted']).toMatch(/^[0-9a-f]{32}$/);
+    }
+  });
+});
+
+describe('the Deployment', () => {
+  test('never has fewer pods than wanted during a rollout', () => {
+    expect(child('Deployment', { replicas: 3 }).spec).toMatchObject({
+      replicas: 3,
+      strategy: { type: 'RollingUpdate', rollingUpdate: { maxSurge: 1, maxUnavailable: 0 } },
+    });
+  });
+
+  test('leaves its replicas to the autoscaler where there is one', () => {
+    expect(child('Deployment', { autoscaling: { maxReplicas: 3 } }).spec).not.toHaveProperty('replicas');
+  });
+
+  test('has pods that may do nothing they need not', () => {
+    const { spec, container } = pod();
+    expect(spec).toMatchObject({
+      automountServiceAccountToken: false,
+      securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
+    });
+    expect(container.securityContext).toEqual({
+      allowPrivilegeEscalation: false,
+      readOnlyRootFilesystem: true,
+      capabilities: { drop: ['ALL'] },
+    });
+  });
+
+  test('tells the server where its configuration and models are', () => {
+    expect(pod().container.args).toEqual([
+      'serve',
+      '--config',
+      '/etc/gantry/serving.json',
+      '--models',
+      '/app/models',
+      '--model',
+      'volatility',
+    ]);
+  });
+
+  test('probes the named port and reads the end of the log when a pod fails', () => {
+    const { container } = pod();
+    expect(container.readinessProbe).toMatchObject({ httpGet: { path: '/v2/health/ready', port: 'http' } });
+    expect(container.livenessProbe).toMatchObject({ httpGet: { path: '/v2/health/live', port: 'http' } });
+    expect(container.startupProbe).toMatchObject({ httpGet: { path: '/v2/health/ready', port: 'http' } });
+    expect(container.terminationMessagePolicy).toBe('FallbackToLogsOnError');
+  });
+
+  test('gives a pod longer to stop than it pauses before', () => {
+    const { spec, container } = pod({}, { ...operatorConfig, preStopSeconds: 7 });
+    expect(container.lifecycle).toEqual({ preStop: { sleep: { seconds: 7 } } });
+    expect(spec.terminationGracePeriodSeconds).toBe(37);
+    expect(pod({}, { ...operatorConfig, preStopSeconds: 0 }).container.lifecycle).toBeUndefined();
+  });
+
+  test('takes the image, its policy and its secrets from the spec', () => {
+    const image = { reference: 'registry.example/models:7', pullPolicy: 'Always', pullSecrets: ['registry'] };
+    const { spec, container } = pod({ source: { image } });
+    expect(container).toMatchObject({ image: 'registry.example/models:7', imagePullPolicy: 'Always' });
+    expect(spec.imagePullSecrets).toEqual([{ name: 'registry' }]);
+    expect(pod().container.image).toBe('gantry:test');
+  });
+
+  test('mounts the claim read-only when the models are on one', () => {
+    const { spec, container } = pod({ source: { pvc: { claimName: 'models', subPath: 'prod' } } });
+    expect(container.volumeMounts).toContainEqual({
+      name: 'models',
+      mountPath: '/app/models',
+      readOnly: true,
+      subPath: 'prod',
+    });
+    expect(spec.volumes).toContainEqual({
+      name: 'models',
+      persistentVolumeClaim: { claimName: 'models', readOnly: true },
+    });
+  });
+
+  test.each<[string, Record<string, unknown>, string | undefined, unknown]>([
+    [
+      'of a Secret',
+      { redis: { secretRef: { name: 'r' } } },
+      undefined,
+      { valueFrom: { secretKeyRef: { name: 'r', key: 'url' } } },
+    ],
+    ['of the operator', { redis: { managed: true } }, 'redis://redis:6379', { value: 'redis://redis:6379' }],
+    ['of an operator without one', { redis: { managed: true } }, undefined, undefined],
+    ['of nobody', {}, 'redis://redis:6379', undefined],
+    ['of a cache that is off', { enabled: false, redis: { managed: true } }, 'redis://redis:6379', undefined],
+  ])('passes the Redis %s', (_whose, cache, managedRedisUrl, expected) => {
+    const config = managedRedisUrl === undefined ? operatorConfig : { ...operatorConfig, managedRedisUrl };
+    const env = pod({ cache }, config).container.env as { name: string }[];
+    const found = env.find(({ name }) => name === 'GANTRY_REDIS_URL');
+    expect(found).toEqual(
+      expected === undefined ? undefined : { name: 'GANTRY_REDIS_URL', ...(expected as object) },
+    );
+  });
+
+  test('rolls its pods when, and only when, what they serve changes', () => {
+    const hash = (spec: Record<string, unknown>) => pod(spec).metadata.annotations['gantry.dev/template'];
+    const model = { name: 'volatility', version: '1', digest: DIGEST_1 };
+    expect(hash({ replicas: 5 })).toBe(hash({}));
+    expect(hash({ rollout: { progressDeadlineSeconds: 60 } })).toBe(hash({}));
+    expect(hash({ model: { ...model, digest: DIGEST_2 } })).not.toBe(hash({}));
+    expect(hash({ serving: { timeoutMs: 5 } })).not.toBe(hash({}));
+    expect(hash({ resources: { limits: { cpu: 3 } } })).not.toBe(hash({}));
+  });
+});
+
+describe('the ConfigMap', () => {
+  test('holds the serving configuration and nothing else', () => {
+    const config = child('ConfigMap', {
+      input: { features: [{ name: 'vix', type: 'number' }] },
+      serving: { threads: 2, maxBodyBytes: '1Mi' },
+    });
+    expect(Object.keys(config.data)).toEqual(['serving.json']);
+    expect(JSON.parse(config.data['serving.json'] ?? '')).toEqual({
+      apiVersion: 'gantry.dev/serving.v1alpha1',
+      model: { name: 'volatility', version: '1', digest: DIGEST_1 },
+      features: [{ name: 'vix', type: 'number' }],
+      batching: { enabled: true, maxRows: 256 },
+      queue: { maxRequests: 1024 },
+      timeoutMs: 10000,
+      warmup: { runs: 3 },
+      threads: 2,
+      cache: { enabled: true, ttlSeconds: 300, maxBytes: 64 * 2 ** 20 },
+      limits: { maxBodyBytes: 2 ** 20 },
+    });
+  });
+
+  test('is another one for another configuration, so that pods of the version before keep theirs', () => {
+    const name = (spec: Record<string, unknown>) => child('ConfigMap', spec).metadata.name;
+    expect(name({})).toMatch(/^volatility-[0-9a-f]{10}$/);
+    expect(name({ serving: { timeoutMs: 5 } })).not.toBe(name({}));
+    expect(name({ replicas: 5 })).toBe(name({}));
+    expect(child('ConfigMap')).toMatchObject({ immutable: true });
+  });
+});
+
+describe('the other children', () => {
+  test('the Service has every port by name', () => {
+    expect(child('Service').spec).toMatchObject({
+      selector: { 'gantry.dev/modeldeployment': 'volatility', 'gantry.dev/track': 'stable' },
+      ports: [
+        { name: 'http', port: 8080, targetPort: 'http' },
+        { name: 'grpc', port: 9000, targetPort: 'grpc' },
+        { name: 'metrics', port: 9090, targetPort: 'metrics' },
+      ],
+    });
+  });
+
+  test('the autoscaler aims at the Deployment', () => {
+    const autoscaling = { minReplicas: 2, maxReplicas: 6, metrics: { cpuPercent: 50, memoryPercent: 80 } };
+    const { spec } = child('HorizontalPodAutoscaler', { autoscaling });
+    expect(spec).toMatchObject({
+      scaleTargetRef: { kind: 'Deployment', name: 'volatility' },
+      minReplicas: 2,
+      maxReplicas: 6,
+    });
+    expect(spec.metrics).toHaveLength(2);
+  });
+
+  test('the disruption budget lets a drain take one pod at a time', () => {
+    expect(child('PodDisruptionBudget').spec).toMatchObject({ maxUnavailable: 1 });
+  });
+});
