@@ -16,6 +16,7 @@ export type {
   ParameterValue,
   RequestedOutput,
 } from './inference.js';
+export { predictionKey } from './key.js';
 export { elementCount, formatShape, shapeMatches } from './shape.js';
 export { errorBody, errorText, grpcStatus, httpStatus } from './status.js';
 export {
@@ -28,3 +29,6 @@ export {
 } from './tensor.js';
 export { type DecodeOptions, decodeInferRequest } from './v2/decodeRequest.js';
 export { type EncodedResponse, encodeInferResponse, type WantedEncoding } from './v2/encodeResponse.js';
+export { createTypedEndpoint, type TypedEndpoint, type TypedRequest } from './typed/typedEndpoint.js';
+export { decodeV1Request, type V1Form, type V1Request } from './v1/decodeRequest.js';
+export { encodeV1Response } from './v1/encodeResponse.js';

@@ -1,4 +1,5 @@
 /** Whether a request is one for this model. Every check refuses with the place and what the model expects. */
+import { travelsInJson } from './datatype.js';
 import { refuse } from './refusal.js';
 import { formatShape, shapeMatches } from './shape.js';
 import type { Datatype, ModelSignature, TensorSignature } from './tensor.js';
@@ -64,6 +65,21 @@ export function checkOutputNames(
       refuse(`the output "${name}" is asked for twice`, `outputs[${index}].name`);
     }
   });
+}
+
+/** Refuses outputs that would have to travel in JSON and have no JSON form: better before the model runs than after. */
+export function checkJsonOutputs(
+  signature: ModelSignature,
+  inJson: readonly { readonly name: string }[],
+): void {
+  for (const { name, datatype } of signature.outputs) {
+    if (!travelsInJson(datatype) && inJson.some((output) => output.name === name)) {
+      refuse(
+        `the output "${name}" is ${datatype}, which does not travel in JSON: ask for it in binary`,
+        'outputs',
+      );
+    }
+  }
 }
 
 function names(tensors: readonly TensorSignature[]): string {

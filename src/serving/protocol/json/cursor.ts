@@ -25,6 +25,9 @@ const SPACE = 0x20;
 const NUMBER = /^-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?$/;
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
+export type JsonValue =
+  string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
+
 export class JsonCursor {
   readonly bytes: Uint8Array;
   /** The next byte to read. */
@@ -189,24 +192,47 @@ export class JsonCursor {
     return this.fail('a value');
   }
 
+  /** A value as the engine's own parser would make it, except that keys may not repeat. */
+  readValue(): JsonValue {
+    const next = this.peek();
+    if (next === OPEN_BRACKET) {
+      const elements: JsonValue[] = [];
+      this.readArray(() => elements.push(this.readValue()));
+      return elements;
+    }
+    if (next !== OPEN_BRACE) return this.readScalar();
+    // No prototype: a key may be __proto__.
+    const members = Object.create(null) as Record<string, JsonValue>;
+    this.readObject((key) => {
+      if (key in members) this.reject(`the key "${key}" is given twice`, this.position);
+      members[key] = this.readValue();
+    });
+    return members;
+  }
+
   /**
-   * Passes over an array by its brackets and strings alone, to come back to it: whoever reads it then checks the rest.
+   * Passes over an array or object by its brackets and strings alone, to come back to it: whoever reads it then checks
+   * the rest. Scalars are read.
    */
-  passArray(): void {
-    if (this.peek() !== OPEN_BRACKET) this.fail('an array');
+  passValue(): void {
+    const next = this.peek();
+    if (next !== OPEN_BRACKET && next !== OPEN_BRACE) {
+      if (!this.take('NaN') && !this.take('Infinity') && !this.take('-Infinity')) this.readScalar();
+      return;
+    }
     let depth = 0;
     for (;;) {
       const byte = this.bytes[this.position];
-      if (byte === undefined) this.fail("']'");
+      if (byte === undefined) this.fail('a closing bracket');
       if (byte === QUOTE) {
         this.#scanString();
         continue;
       }
       this.position++;
-      if (byte === OPEN_BRACKET) {
+      if (byte === OPEN_BRACKET || byte === OPEN_BRACE) {
         depth++;
         if (depth > MAX_DEPTH) this.#tooDeep();
-      } else if (byte === CLOSE_BRACKET) {
+      } else if (byte === CLOSE_BRACKET || byte === CLOSE_BRACE) {
         depth--;
         if (depth === 0) return;
       }

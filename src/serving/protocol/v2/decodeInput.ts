@@ -92,7 +92,7 @@ function readData(cursor: JsonCursor, draft: Draft, context: Context): void {
   if (cursor.peek() !== OPEN_BRACKET) refuse('it must be an array', cursor.place);
   if (draft.name === undefined || draft.datatype === undefined || draft.shape === undefined) {
     draft.dataPosition = cursor.position;
-    cursor.passArray();
+    cursor.passValue();
     return;
   }
   const { datatype, shape } = checkedHead(draft, context);

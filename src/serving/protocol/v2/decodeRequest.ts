@@ -3,11 +3,10 @@
  * Sources: open-inference-protocol (HTTP/REST, Inference) and Triton's binary tensor data extension.
  */
 import type { Result } from '../../../base/index.js';
-import { travelsInJson } from '../datatype.js';
-import type { InferenceError, InferenceRequest, RequestedOutput } from '../inference.js';
+import type { InferenceError, InferenceRequest } from '../inference.js';
 import { JsonCursor, OPEN_BRACE, OPEN_BRACKET } from '../json/cursor.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
-import { checkInputNames, checkOutputNames } from '../signature.js';
+import { checkInputNames, checkJsonOutputs, checkOutputNames } from '../signature.js';
 import type { ModelSignature, Tensor } from '../tensor.js';
 import { decodeBinary } from './binary.js';
 import { type DecodedInput, decodeInput, readText, takeNull } from './decodeInput.js';
@@ -155,7 +154,12 @@ function assemble(document: Document, blobs: Uint8Array, signature: ModelSignatu
   const wanted = document.outputs ?? [];
   checkOutputNames(signature, wanted);
   const outputs = wanted.map(({ name, binary }) => ({ name, binary: binary ?? binaryOutputs }));
-  checkEncodings(signature, outputs, binaryOutputs);
+  const inBinary = new Set(outputs.filter(({ binary }) => binary).map(({ name }) => name));
+  const answered = outputs.length > 0 ? outputs : binaryOutputs ? [] : signature.outputs;
+  checkJsonOutputs(
+    signature,
+    answered.filter(({ name }) => !inBinary.has(name)),
+  );
   const request = { inputs, outputs, binaryOutputs, parameters };
   return document.id === undefined ? request : { id: document.id, ...request };
 }
@@ -179,23 +183,4 @@ function withBlobs(inputs: readonly DecodedInput[], blobs: Uint8Array): readonly
     refuse(`${blobs.byteLength - position} bytes are left over behind the binary tensors`);
   }
   return tensors;
-}
-
-/** FP16 and BF16 have no JSON form: better refused before the model runs than after. */
-function checkEncodings(
-  signature: ModelSignature,
-  outputs: readonly RequestedOutput[],
-  binaryOutputs: boolean,
-): void {
-  for (const { name, datatype } of signature.outputs) {
-    if (travelsInJson(datatype)) continue;
-    const wanted = outputs.find((output) => output.name === name);
-    const inJson = outputs.length === 0 ? !binaryOutputs : wanted !== undefined && !wanted.binary;
-    if (inJson) {
-      refuse(
-        `the output "${name}" is ${datatype}, which does not travel in JSON: ask for it with binary_data`,
-        'outputs',
-      );
-    }
-  }
 }

@@ -3,12 +3,12 @@
  * Sources: open-inference-protocol (HTTP/REST, Inference) and Triton's binary tensor data extension.
  */
 import type { Result } from '../../../base/index.js';
-import { travelsInJson, type TypedArray } from '../datatype.js';
+import { travelsInJson } from '../datatype.js';
 import type { InferenceError, InferenceRequest, InferenceResponse } from '../inference.js';
 import { JsonWriter } from '../json/writer.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import type { Tensor } from '../tensor.js';
-import { binaryByteLength, byteStrings, encodeBinary } from './binary.js';
+import { binaryByteLength, encodeBinary } from './binary.js';
 
 /** A body ready for `writev`: its parts in order, views of the tensors' own memory where that can be. */
 export interface EncodedResponse {
@@ -31,7 +31,7 @@ export function encodeInferResponse(
   wanted: WantedEncoding,
 ): Result<EncodedResponse, InferenceError> {
   return refusalsAsErrors(() => {
-    const writer = new JsonWriter(expectedBytes(response.outputs));
+    const writer = new JsonWriter(expectedBytes(response.outputs), 'words');
     const blobs: Uint8Array[] = [];
     writeHead(writer, response);
     response.outputs.forEach((output, index) => {
@@ -93,16 +93,4 @@ function assemble(json: Uint8Array, blobs: readonly Uint8Array[]): EncodedRespon
 /** Enough for small responses; large ones reserve what their elements need when they come to them. */
 function expectedBytes(outputs: readonly Tensor[]): number {
   return 512 + outputs.reduce((sum, output) => sum + 64 + Math.min(output.data.length * 12, 4096), 0);
-}
-
-/** The memory an answer takes in a cache: its data and a little for names and shapes. */
-export function responseBytes(response: InferenceResponse): number {
-  const overhead = 256;
-  return response.outputs.reduce((sum, output) => {
-    const bytes =
-      output.datatype === 'BYTES'
-        ? byteStrings(output).reduce((total, element) => total + element.byteLength + 64, 0)
-        : (output.data as TypedArray).byteLength;
-    return sum + bytes + overhead;
-  }, overhead);
 }
