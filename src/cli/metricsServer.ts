@@ -6,7 +6,7 @@ export interface MetricsServerOptions {
   readonly host: string;
   readonly port: number;
   readonly metrics: MetricsRegistry;
-  isReady(): boolean;
+  readonly isReady: () => boolean;
 }
 
 function answer({ metrics, isReady }: MetricsServerOptions): RequestListener {

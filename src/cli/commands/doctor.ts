@@ -118,9 +118,9 @@ async function checkTool(name: string, args: readonly string[], without: string)
 
 async function diagnose(io: CommandIo, home: string): Promise<Finding[]> {
   return Promise.all([
-    checkNode(),
+    Promise.resolve(checkNode()),
     checkWsl(),
-    checkMemory(),
+    Promise.resolve(checkMemory()),
     checkHome(path.resolve(io.workingDirectory, home)),
     checkCgroups(),
     checkTool('kubectl', ['version', '--client'], 'install kubectl to talk to the cluster'),

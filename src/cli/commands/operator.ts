@@ -59,7 +59,12 @@ export const run: CommandRunner = async (io, options) => {
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'operator' });
   const metrics = createMetricsRegistry();
   const transport = await httpTransport({ access: accessFrom(io, options), clock: systemClock });
-  const client = createClient({ transport, fieldManager: FIELD_MANAGER, userAgent: 'gantry-operator' });
+  const client = createClient({
+    transport,
+    clock: systemClock,
+    fieldManager: FIELD_MANAGER,
+    userAgent: 'gantry-operator',
+  });
   const config = configFrom(io, options);
   const operator = createOperator({
     client,
