@@ -1,4 +1,5 @@
 /** Whether an applied configuration fits its schema well enough to be merged: structured-merge-diff's validation. */
+import { goText } from '../go-text.js';
 import { isObject, type JsonObject } from '../json.js';
 import type { Schema } from '../schema/index.js';
 import { declaredAtom, fieldSchema, isDeclared, type ListAtom, type MapAtom } from './atom.js';
@@ -56,6 +57,8 @@ function scalarFault(value: unknown, schema: Schema | undefined): string | undef
     case 'number':
       return typeof value === 'number' ? undefined : `expected numeric (int or float), got ${goType(value)}`;
     case 'string':
+      // A quantity may be written as a number.
+      if (schema.format === 'quantity' && typeof value === 'number') return undefined;
       return typeof value === 'string'
         ? undefined
         : `expected string, got &value.valueUnstructured{Value:${goLiteral(value)}}`;
@@ -79,15 +82,5 @@ function goLiteral(value: unknown): string {
 
 /** `%v` of a boxed value. */
 function goValue(value: unknown): string {
-  return `&{${goPrint(value)}}`;
-}
-
-/** `%v`: `map[a:1 b:[2 3]]`. */
-function goPrint(value: unknown): string {
-  if (Array.isArray(value)) return `[${value.map(goPrint).join(' ')}]`;
-  if (isObject(value)) {
-    const entries = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-    return `map[${entries.map(([key, item]) => `${key}:${goPrint(item)}`).join(' ')}]`;
-  }
-  return value === null ? '<nil>' : typeof value === 'string' ? value : JSON.stringify(value);
+  return `&{${goText(value)}}`;
 }

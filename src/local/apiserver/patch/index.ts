@@ -3,3 +3,4 @@ export { decodeJsonPatch, decodeMergePatch, decodeStrategicMergePatch } from './
 export { applyJsonPatch, unknownJsonPatchFields } from './json-patch.js';
 export { goJsonType, parseJson, UNEXPECTED_END, type ParsedJson } from './json-syntax.js';
 export { applyMergePatch } from './merge-patch.js';
+export { applyStrategicMergePatch } from './strategic-merge.js';
