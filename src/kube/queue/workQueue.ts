@@ -64,11 +64,15 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const drained: (() => void)[] = [];
   let shuttingDown = false;
 
+  const wakeOne = () => {
+    const [wake] = idleWorkers;
+    wake?.();
+  };
+
   const push = (key: string) => {
     waiting.add(key);
     metrics.depth(waiting.size);
-    const [wake] = idleWorkers;
-    wake?.();
+    wakeOne();
   };
 
   const add = (key: string) => {
@@ -136,6 +140,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
         if (shuttingDown && processing.size === 0) return undefined;
         await wait(signal);
       }
+      // It may have been woken for a key: another one takes it.
+      if (waiting.size > 0) wakeOne();
       return undefined;
     },
     done(key) {
