@@ -1,0 +1,2 @@
+export { type ControllersOptions, type Runner } from './context.js';
+export { createControllers } from './controllers.js';
