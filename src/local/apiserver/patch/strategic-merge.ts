@@ -92,8 +92,10 @@ function mergeField(original: JsonObject, key: string, value: unknown, schema: S
  * does, so that its validation can refuse them.
  */
 function withoutNulls(value: unknown, schema: Schema | undefined): unknown {
-  if (Array.isArray(value))
-    return value.map((item) => (isObject(item) ? withoutNulls(item, schema?.items) : item));
+  if (Array.isArray(value)) {
+    const list: unknown[] = value;
+    return list.map((item) => (isObject(item) ? withoutNulls(item, schema?.items) : item));
+  }
   if (!isObject(value)) return value;
   const clean: JsonObject = {};
   for (const [key, item] of Object.entries(value)) {
