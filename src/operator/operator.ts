@@ -57,6 +57,7 @@ export function createOperator(parts: OperatorParts): Operator {
       subscribe(informers, (key) => controller.enqueue(key));
       await controller.run(signal);
     }
+    recorder.close();
     await Promise.all(running);
   };
 

@@ -1,4 +1,4 @@
-import { withDefaults, type ModelDeployment } from '../../../src/api/index.js';
+import { withDefaults } from '../../../src/api/index.js';
 import { subjectOf } from '../../../src/operator/plan/children/child.js';
 import { childrenOf } from '../../../src/operator/plan/children/children.js';
 import type { OperatorConfig } from '../../../src/operator/index.js';
@@ -8,7 +8,7 @@ import { operatorConfig } from '../../support/operatorCluster.js';
 type Json = Record<string, never>;
 
 function children(spec: Record<string, unknown> = {}, config: OperatorConfig = operatorConfig) {
-  const subject = subjectOf(withDefaults(storedModelDeployment({ spec }) as ModelDeployment));
+  const subject = subjectOf(withDefaults(storedModelDeployment({ spec })));
   return childrenOf(subject, config).map(({ object }) => object);
 }
 
