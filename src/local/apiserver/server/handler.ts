@@ -49,8 +49,8 @@ async function answer({ core, authenticate }: Handler, request: ApiRequest): Pro
     authorizePath(user, request.method, url.pathname);
     return answerDiscovery(core, request, url);
   }
-  const watch =
-    path.watchPath || (path.subresource === '' && booleanParameter(url.searchParams.get('watch')));
+  // Only collections are watched: at an object's path the parameter means nothing.
+  const watch = path.watchPath || (path.name === '' && booleanParameter(url.searchParams.get('watch')));
   const verb = verbOf(request.method, path, watch && request.method === 'GET');
   authorizeResource(user, verb, path);
   const row = core.kinds.find(path.group, path.version, path.plural);

@@ -16,7 +16,7 @@ export function createObject(core: Core, call: Call): Answer {
   const options = parseWriteOptions(call.query, 'CreateOptions', call.userAgent);
   const object = decodeObject(call, targetOf(call.row), core.kinds, options.fieldValidation);
   const stored = insert(core, call, object, options, (prepared) =>
-    withOwnership(prepared, undefined, { call, options, subresource: '' }),
+    withOwnership(core, prepared, undefined, { call, options, subresource: '' }),
   );
   return { kind: 'object', code: 201, object: stored, row: call.row };
 }

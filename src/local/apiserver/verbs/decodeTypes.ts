@@ -42,7 +42,8 @@ class TypeCheck {
       const place = { struct: shortName(name), path: [...path, field] };
       if (item === null) delete value[field];
       else this.value(node, item, place);
-      if (!required.has(field) && isEmptyCollection(node, item)) delete value[field];
+      if (!required.has(field) && field !== 'managedFields' && isEmptyCollection(node, item))
+        delete value[field];
     }
   }
 

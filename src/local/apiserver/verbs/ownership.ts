@@ -1,15 +1,41 @@
 /** Who owns which field after a write. */
 import type { KubeObject } from '../../../kube/index.js';
-import type { Call } from './call.js';
+import { updateManagedFields } from '../apply/index.js';
+import { apiVersionOf, type KindRow } from '../kinds/kind.js';
+import { type Call, type Core, timestamp } from './call.js';
 import type { WriteOptions } from './requestOptions.js';
 
 export interface Write {
   readonly call: Call;
   readonly options: WriteOptions;
+  /** '' for the object itself. */
   readonly subresource: string;
 }
 
+/** The top-level fields an endpoint never writes. */
+export function resetFields(row: KindRow, subresource: string): readonly string[] {
+  if (!row.status) return [];
+  if (subresource !== 'status') return ['status'];
+  return row.custom === undefined ? ['spec'] : ['spec', 'metadata'];
+}
+
 /** The object with managedFields for an Update by the request's manager. */
-export function withOwnership(after: KubeObject, _before: KubeObject | undefined, _write: Write): KubeObject {
-  return after;
+export function withOwnership(
+  core: Core,
+  after: KubeObject,
+  before: KubeObject | undefined,
+  { call, options, subresource }: Write,
+): KubeObject {
+  const { row } = call;
+  const managedFields = updateManagedFields({
+    before,
+    after,
+    manager: options.fieldManager,
+    subresource,
+    schema: row.schema(),
+    apiVersion: apiVersionOf(row),
+    time: timestamp(core.clock),
+    resetFields: resetFields(row, subresource),
+  });
+  return { ...after, metadata: { ...after.metadata, managedFields } };
 }

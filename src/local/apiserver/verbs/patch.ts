@@ -1,7 +1,15 @@
 import type { KubeObject } from '../../../kube/index.js';
 import { cloneJson, isObject, type JsonObject } from '../json.js';
-import { applyJsonPatch, applyMergePatch, decodeJsonPatch, decodeMergePatch } from '../patch/index.js';
+import {
+  applyJsonPatch,
+  applyMergePatch,
+  applyStrategicMergePatch,
+  decodeJsonPatch,
+  decodeMergePatch,
+  decodeStrategicMergePatch,
+} from '../patch/index.js';
 import { failure, type FieldError, invalid, StatusError } from '../status.js';
+import { applyObject } from './apply.js';
 import type { Answer, Call, Core } from './call.js';
 import { admitFields, reportFields, type Target, targetOf } from './decode.js';
 import { withOwnership } from './ownership.js';
@@ -37,12 +45,13 @@ export function patchTypeOf(call: Call): PatchType {
 export function patchObject(core: Core, call: Call): Answer {
   const type = patchTypeOf(call);
   const options = parseWriteOptions(call.query, 'PatchOptions', call.userAgent, type === 'apply');
+  if (type === 'apply') return applyObject(core, call, options);
   const old = currentView(core, call);
   const target = targetOf(call.row);
   const sent = patched(call, { type, target, options, old }) as unknown as KubeObject;
   checkIdentity(call, sent);
   const stored = replace(core, { call, options, old, sent }, (prepared) =>
-    withOwnership(prepared, old, { call, options, subresource: call.subresource }),
+    withOwnership(core, prepared, old, { call, options, subresource: call.subresource }),
   );
   return { kind: 'object', code: 200, object: stored, row: call.row };
 }
@@ -82,8 +91,8 @@ function applied(type: PatchType, old: KubeObject, text: string, target: Target)
   }
 }
 
-function strategic(old: KubeObject, text: string, _target: Target): unknown {
-  return applyMergePatch(old, decodeMergePatch(text));
+function strategic(old: KubeObject, text: string, target: Target): unknown {
+  return applyStrategicMergePatch(old, decodeStrategicMergePatch(text), target.schema() ?? {});
 }
 
 function checkSameKind(result: JsonObject, target: Target, shown: JsonObject): void {

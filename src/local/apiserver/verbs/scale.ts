@@ -104,7 +104,7 @@ function write(core: Core, call: Call, { old, sent, options, paths }: ScaleWrite
   const changed = withValueAt(old, paths.specReplicasPath, replicasOf(sent)) as KubeObject;
   const main: Call = { ...call, subresource: '' };
   return replace(core, { call: main, options, old, sent: structuredClone(changed) }, (prepared) =>
-    withOwnership(prepared, old, { call: main, options, subresource: 'scale' }),
+    withOwnership(core, prepared, old, { call: main, options, subresource: 'scale' }),
   );
 }
 

@@ -1,6 +1,8 @@
 /** What each kind's strategy does to an object before it is checked and stored: status, generation, immutable parts. */
 import type { KubeObject } from '../../../kube/index.js';
 import { equalJson } from '../json.js';
+import { type Definition, initialStatus } from '../crd/index.js';
+import { CRD_STORAGE_KEY } from '../kinds/kinds.js';
 import type { KindRow } from '../kinds/kind.js';
 import type { Call, Core } from './call.js';
 import { keptMetadata } from './metadata.js';
@@ -52,6 +54,7 @@ export function prepareNew(_core: Core, call: Call, object: KubeObject): void {
   const { row } = call;
   if (!row.status) return;
   delete object['status'];
+  if (row.storageKey === CRD_STORAGE_KEY) object['status'] = initialStatus(object as Definition);
   const first = FIRST_STATUS[row.storageKey] ?? EMPTY_STATUS[row.storageKey];
   if (first !== undefined) object['status'] = structuredClone(first);
   else if (ALWAYS_STATUS.has(row.storageKey)) object['status'] = {};

@@ -18,7 +18,7 @@ export function updateObject(core: Core, call: Call): Answer {
   checkIdentity(call, sent);
   const old = currentView(core, call);
   const stored = replace(core, { call, options, old, sent }, (prepared) =>
-    withOwnership(prepared, old, { call, options, subresource: call.subresource }),
+    withOwnership(core, prepared, old, { call, options, subresource: call.subresource }),
   );
   return { kind: 'object', code: 200, object: stored, row: call.row };
 }
@@ -47,6 +47,9 @@ export function replace(
   checkPreconditions(call, old, sent);
   setDefaults(row, sent);
   const prepared = normalObject(preparedUpdate(row, old, sent, call.subresource));
+  // An empty list is a client's wish to clear the owners; it is not stored, but it must be seen.
+  if (sent.metadata.managedFields !== undefined)
+    prepared.metadata.managedFields = sent.metadata.managedFields;
   checkUpdate(call, old, prepared);
   const owned = normalObject(own(prepared));
   if (isSame(owned, old)) return old;

@@ -49,10 +49,10 @@ class Watch {
     }
     const initial = this.initialFrames(asked);
     this.stream = createEventStream(initial.frames, () => this.stop());
+    this.call.signal?.addEventListener('abort', () => this.stream?.close(), { once: true });
     if (initial.failed) return this.stream.frames;
     this.unsubscribe = this.bucket.subscribe((change) => this.deliver(change));
     this.schedule();
-    this.call.signal?.addEventListener('abort', () => this.stream?.close(), { once: true });
     return this.stream.frames;
   }
 

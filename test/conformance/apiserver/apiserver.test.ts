@@ -1,0 +1,52 @@
+/**
+ * The recorded answers of real API servers against the local one. A step that is answered differently stands in
+ * known-differences.json with the reason; one that stands there and is answered as recorded fails the test too, so the
+ * list can only shrink.
+ */
+import { readFileSync } from 'node:fs';
+import { scenarios } from './corpus.js';
+import { replay } from './replay.js';
+
+interface KnownDifference {
+  readonly scenario: string;
+  /** Indexes into the scenario's steps; -1 is its setup or the order of its resourceVersions. */
+  readonly steps: readonly number[];
+  readonly reason: string;
+}
+
+const known = JSON.parse(
+  readFileSync(new URL('known-differences.json', import.meta.url), 'utf8'),
+) as KnownDifference[];
+const all = scenarios();
+
+function knownSteps(scenario: string): number[] {
+  const steps = known.filter((entry) => entry.scenario === scenario).flatMap((entry) => entry.steps);
+  return [...new Set(steps)].sort((a, b) => a - b);
+}
+
+describe('the recorded corpus', () => {
+  let compared = 0;
+  let matched = 0;
+
+  it.each(all.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
+    const { compared: steps, failures } = await replay(scenario);
+    const different = [...new Set(failures.map(({ step }) => step))].sort((a, b) => a - b);
+    compared += steps;
+    matched += steps - different.filter((step) => step >= 0).length;
+    const expected = knownSteps(name);
+    const surprising = failures.filter(({ step }) => !expected.includes(step));
+    expect(surprising.map(({ step, what }) => `step ${step}: ${what}`)).toEqual([]);
+    expect(different).toEqual(expected);
+  });
+
+  it('has every scenario and every step', () => {
+    expect(all).toHaveLength(87);
+    expect(compared).toBe(1452);
+    process.stdout.write(`API server corpus: ${matched} of ${compared} steps answered as recorded\n`);
+  });
+
+  it('knows no difference of a scenario that is not there, and none without a reason', () => {
+    const names = new Set(all.map(({ name }) => name));
+    expect(known.filter(({ scenario, reason }) => !names.has(scenario) || reason.length < 10)).toEqual([]);
+  });
+});
