@@ -6,8 +6,8 @@
  * the ends of its rounding interval are known to well below MARGIN, and any decimal between the narrowed ends is safe.
  */
 
-/** Longest text of one value: sign, nine digits, point, `e-38`; or sign, `0.00000`, nine digits. */
-export const MAX_FLOAT32_BYTES = 20;
+/** Longest text of one value: sign and 21 digits, below 1e21. */
+export const MAX_FLOAT32_BYTES = 22;
 
 const NINE_DIGITS = 1e9;
 const MARGIN = 1e-6;

@@ -26,8 +26,8 @@ export function readLongs(
   const words = new Int32Array(out.buffer, out.byteOffset, out.length * 2);
   for (let index = offset; index < out.length; index++) {
     cursor.peek();
-    const value = readSafeInteger(cursor);
-    if (value === undefined || (value < 0 && datatype === 'UINT64')) out[index] = readLong(cursor, datatype);
+    const value = readSafeInteger(cursor, datatype === 'INT64');
+    if (value === undefined) out[index] = readLong(cursor, datatype);
     else {
       words[2 * index] = value;
       words[2 * index + 1] = Math.floor(value / TWO_32);
@@ -44,10 +44,10 @@ export function readLongs(
 }
 
 /** An integer of at most 15 digits; undefined, with the cursor unmoved, for everything else. */
-function readSafeInteger(cursor: JsonCursor): number | undefined {
+function readSafeInteger(cursor: JsonCursor, signed: boolean): number | undefined {
   const bytes = cursor.bytes;
   let position = cursor.position;
-  const negative = bytes[position] === MINUS;
+  const negative = signed && bytes[position] === MINUS;
   if (negative) position++;
   const first = position;
   let value = 0;

@@ -1,0 +1,179 @@
+import fc from 'fast-check';
+import { Buffer } from 'node:buffer';
+import { JsonCursor } from '../../../../src/serving/protocol/json/cursor.js';
+import { readNumbers } from '../../../../src/serving/protocol/json/numbers.js';
+import { Refusal } from '../../../../src/serving/protocol/refusal.js';
+
+const DOUBLE = { single: false, nonFinite: true };
+const SINGLE = { single: true, nonFinite: true };
+
+function scan<T extends Float32Array | Float64Array>(text: string, out: T, single: boolean): T {
+  const cursor = new JsonCursor(Buffer.from(`[${text}]`));
+  cursor.position = 1;
+  const read = readNumbers(cursor, out, 0, single ? SINGLE : DOUBLE);
+  expect(read).toBe(out.length);
+  cursor.expectEnd();
+  return out;
+}
+
+/** Texts of numbers in every form JSON has, many of them hard to round. */
+const numberText = fc.oneof(
+  fc.double({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.float({ noNaN: true, noDefaultInfinity: true }).map((value) => JSON.stringify(value)),
+  fc.integer().map(String),
+  fc.bigInt({ min: -(2n ** 80n), max: 2n ** 80n }).map(String),
+  fc
+    .tuple(
+      fc.constantFrom('', '-'),
+      fc.nat({ max: 99999 }),
+      fc.stringMatching(/^[0-9]{1,25}$/),
+      fc.option(fc.integer({ min: -60, max: 30 })),
+    )
+    .map(
+      ([sign, whole, fraction, power]) => `${sign}${whole}.${fraction}${power === null ? '' : `e${power}`}`,
+    ),
+);
+
+describe('arrays of numbers', () => {
+  test('doubles are those of the engine for every form of number', () => {
+    fc.assert(
+      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (texts) => {
+        const values = scan(texts.join(','), new Float64Array(texts.length), false);
+        expect(Array.from(values)).toEqual(texts.map((text) => JSON.parse(text) as number));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('FP32 values are the rounded doubles of the engine', () => {
+    fc.assert(
+      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (texts) => {
+        const inRange = texts.filter((text) => Math.abs(Number(text)) < 3.4e38);
+        const values = scan(inRange.join(',') || '0', new Float32Array(inRange.length || 1), true);
+        if (inRange.length === 0) return;
+        expect(Array.from(values)).toEqual(inRange.map((text) => Math.fround(Number(text))));
+      }),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('doubles halfway between two FP32 values, and next to halfway, round as the engine rounds them', () => {
+    const bits = new DataView(new ArrayBuffer(8));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0x00800000, max: 0x7f000000 }),
+        fc.integer({ min: -2, max: 2 }),
+        (pattern, step) => {
+          bits.setUint32(0, pattern);
+          const low = bits.getFloat32(0);
+          bits.setUint32(0, pattern + 1);
+          bits.setFloat64(0, (low + bits.getFloat32(0)) / 2);
+          bits.setBigUint64(0, bits.getBigUint64(0) + BigInt(step));
+          const text = String(bits.getFloat64(0));
+          expect(scan(text, new Float32Array(1), true)[0]).toBe(Math.fround(Number(text)));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  test.each([
+    ['0', 0],
+    ['-0', -0],
+    ['-0.0', -0],
+    ['0e5', 0],
+    ['0.000000000000000000000000000001', 1e-30],
+    ['1E+2', 100],
+    ['9007199254740993', 9007199254740992],
+    ['9007199254740992.5', 9007199254740992],
+    ['5e-324', 5e-324],
+    ['2.4703282292062328e-324', 5e-324],
+    ['1.7976931348623157e308', 1.7976931348623157e308],
+    ['123456789012345678901234567890', 123456789012345678901234567890],
+    ['0.1000000000000000055511151231257827021181583404541015625', 0.1],
+    ['NaN', NaN],
+    ['Infinity', Infinity],
+    ['-Infinity', -Infinity],
+  ])('%s is read as %d', (text, expected) => {
+    expect(scan(text, new Float64Array(1), false)[0]).toBe(expected);
+  });
+
+  test('white space is allowed where JSON allows it', () => {
+    expect(Array.from(scan(' \n1\t,\r 2 , 3 ', new Float64Array(3), false))).toEqual([1, 2, 3]);
+  });
+
+  test.each([
+    '',
+    '-',
+    '+1',
+    '01',
+    '-01',
+    '1.',
+    '.5',
+    '1e',
+    '1e+',
+    '1.e5',
+    '0x10',
+    '1_000',
+    '1 2',
+    '1,,2',
+    '1,',
+    ',1',
+    'nan',
+    'NAN',
+    'Inf',
+    '-NaN',
+    '+Infinity',
+    'Infinit',
+    'null',
+    'true',
+    '"1"',
+    '[1]',
+    '{}',
+    '1]',
+    '1e400',
+    '--1',
+    '1-1',
+    '1.2.3',
+    '1e5e5',
+    '\u00a01',
+  ])('%j is refused', (text) => {
+    const out = new Float64Array(2);
+    const cursor = new JsonCursor(Buffer.from(`[${text}]`));
+    cursor.position = 1;
+    expect(() => {
+      const read = readNumbers(cursor, out, 0, DOUBLE);
+      if (read === 0) throw new Refusal({ code: 'InvalidArgument', message: 'empty' });
+      cursor.expectEnd();
+    }).toThrow(Refusal);
+  });
+
+  test.each(['3.4028235677973366e38', '-1e39', '1e300', '340282356779733660000000000000000000000'])(
+    '%s is refused where FP32 has no such number',
+    (text) => {
+      expect(() => scan(text, new Float32Array(1), true)).toThrow(/out of the range of FP32/);
+    },
+  );
+
+  test('the greatest FP32 and what rounds to it are accepted', () => {
+    const greatest = 3.4028234663852886e38;
+    expect(scan('3.4028235e38,3.4028235677973362e38', new Float32Array(2), true)).toEqual(
+      Float32Array.of(greatest, greatest),
+    );
+  });
+
+  test('more numbers than there is room for are reported, not written', () => {
+    const cursor = new JsonCursor(Buffer.from('[1,2,3]'));
+    cursor.position = 1;
+    expect(readNumbers(cursor, new Float64Array(2), 0, DOUBLE)).toBe(3);
+  });
+
+  test('any prefix of an array ends in a refusal, never in a wrong number', () => {
+    const whole = Buffer.from('[0.5,-12.75e-3,123456789012345678]');
+    for (let length = 1; length < whole.length; length++) {
+      const cursor = new JsonCursor(whole.subarray(0, length));
+      cursor.position = 1;
+      expect(() => readNumbers(cursor, new Float64Array(3), 0, DOUBLE)).toThrow(Refusal);
+    }
+  });
+});
