@@ -39,6 +39,7 @@ export function createOperator(parts: OperatorParts): Operator {
       clock,
       random,
       logger,
+      metrics,
     });
     const controller = createController({
       name: 'modeldeployment',

@@ -106,7 +106,9 @@ export function createEventRecorder(options: EventRecorderOptions): EventRecorde
   const writeAll = async () => {
     for (let [series] = pending; series !== undefined && !closing.signal.aborted; [series] = pending) {
       pending.delete(series);
-      total?.inc({ result: await tryToWrite(series) });
+      // Apart from the count: `total?.inc(await …)` would write nothing where nobody counts.
+      const result = await tryToWrite(series);
+      total?.inc({ result });
     }
     writing = undefined;
   };
