@@ -26,13 +26,17 @@ export function checkInput(
       `${place}.datatype`,
     );
   }
-  if (!shapeMatches(shape, declared.shape)) {
-    refuse(
-      `the shape of "${declared.name}" is ${formatShape(declared.shape)}, not ${formatShape(shape)}` +
-        (declared.shape.includes(-1) ? ' (-1 stands for any size)' : ''),
-      `${place}.shape`,
-    );
-  }
+  checkShape(declared, shape, `${place}.shape`);
+}
+
+/** Refuses another rank or dimension than the model declares. */
+export function checkShape(declared: TensorSignature, shape: readonly number[], place: string): void {
+  if (shapeMatches(shape, declared.shape)) return;
+  const hint = declared.shape.includes(-1) ? ' (-1 stands for any size)' : '';
+  refuse(
+    `the shape of "${declared.name}" is ${formatShape(declared.shape)}, not ${formatShape(shape)}${hint}`,
+    place,
+  );
 }
 
 /** Refuses inputs given twice and inputs left out. */

@@ -9,7 +9,7 @@ import { CLOSE_BRACKET, JsonCursor, OPEN_BRACE, OPEN_BRACKET } from '../json/cur
 import { readTensorData } from '../json/tensorData.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import { MAX_RANK } from '../shape.js';
-import { checkInput, checkInputNames, checkJsonOutputs, declaredInput } from '../signature.js';
+import { checkInputNames, checkJsonOutputs, checkShape, declaredInput } from '../signature.js';
 import type { ModelSignature, Tensor, TensorSignature } from '../tensor.js';
 
 /** Which form the request had, and its answer must have. */
@@ -97,7 +97,7 @@ function readTensor(cursor: JsonCursor, declared: TensorSignature, place: string
   const { name, datatype } = declared;
   cursor.peek();
   const shape = findShape(cursor, declared.shape.length);
-  checkInput(declared, datatype, shape, place);
+  checkShape(declared, shape, place);
   return { name, datatype, shape, data: readTensorData(cursor, datatype, shape) };
 }
 
