@@ -116,7 +116,7 @@ export function invalid(kind: KindName, name: string, errors: readonly FieldErro
     details: {
       ...(name === '' ? {} : { name }),
       ...(kind.group === '' ? {} : { group: kind.group }),
-      kind: kind.kind,
+      ...(kind.kind === '' ? {} : { kind: kind.kind }),
       causes: errors.map((error) => ({
         reason: error.reason,
         message: error.message,

@@ -1,6 +1,6 @@
 /** Server-side apply. */
 import type { KubeObject } from '../../../kube/index.js';
-import { equalJson, isObject, type JsonObject } from '../json.js';
+import { equalJson, isObject, objectAt, type JsonObject } from '../json.js';
 import type { Schema } from '../schema/index.js';
 import { badRequest, unexpected } from '../status.js';
 import { compare, type Comparison } from './compare.js';
@@ -11,6 +11,7 @@ import {
   decodeManagedFields,
   encodeManagedFields,
   identityOf,
+  isServerOwned,
   withoutServerOwned,
   type ManagerId,
   type Owner,
@@ -22,7 +23,7 @@ import { prune } from './remove.js';
 import { objectSchema } from './typed-object.js';
 import { ownersAfterUpdate } from './update.js';
 import { joinFaults, typeFaults } from './validate.js';
-import { withZeroValues } from './zero-values.js';
+import { withoutEmptyStructs, withZeroValues } from './zero-values.js';
 
 export interface Application {
   /** The stored object; undefined when the apply creates it. */
@@ -63,17 +64,14 @@ export function serverSideApply(application: Application): KubeObject {
   const owners = knownOwners(application);
   const last = owners.get(id)?.set ?? FieldSet.EMPTY;
 
-  const set = withoutServerOwned(fieldsOf(applied, full)).withoutFields(resetFields);
+  const claimed = fieldsOf(withoutEmptyStructs(applied), full).withoutFields(resetFields);
+  const set = withoutServerOwned(claimed);
   const mine: Owner = { ...self, time: owners.get(id)?.time ?? time, set };
-  const claimed: Owners = new Map([...owners, [id, mine]]);
-  const pruned = prune({
-    merged: merge(base, applied, full),
-    last,
-    owned: everything(claimed),
-    schema: full,
-  });
-  const after = toObject(pruned, base);
-  const left = settle(claimed, changeOf(base, after, application), id, application.force);
+  const all: Owners = new Map([...owners, [id, mine]]);
+  const merged = merge(base, applied, full);
+  const pruned = prune({ merged, last, owned: claimed.union(everything(owners, id)), schema: full });
+  const after = toObject(pruned, merged);
+  const left = settle(all, changeOf(base, after, application), id, application.force);
   const unchanged = live !== undefined && set.equals(last) && equalJson(base, after);
   if (!set.isEmpty()) left.set(id, { ...mine, time: unchanged ? mine.time : time });
   return withOwners(after, left);
@@ -138,15 +136,20 @@ function knownOwners({ live, schema, apiVersion, time, resetFields }: Applicatio
   });
 }
 
-function everything(owners: Owners): FieldSet {
-  return [...owners.values()].reduce((all, owner) => all.union(owner.set), FieldSet.EMPTY);
+/** What others than `self` own. */
+function everything(owners: Owners, self: string): FieldSet {
+  const others = [...owners].filter(([id]) => id !== self);
+  return others.reduce((all, [, owner]) => all.union(owner.set), FieldSet.EMPTY);
 }
 
-/** apiVersion and kind stay those of the request, whatever was pruned. */
-function toObject(value: unknown, base: JsonObject): KubeObject {
-  const object = isObject(value) ? value : {};
-  const metadata = isObject(object['metadata']) ? object['metadata'] : {};
-  return { apiVersion: base['apiVersion'], kind: base['kind'], ...object, metadata } as unknown as KubeObject;
+/** The pruned object, with the fields nobody can own as they were. */
+function toObject(pruned: unknown, merged: unknown): KubeObject {
+  const object: JsonObject = isObject(pruned) ? pruned : {};
+  const full: JsonObject = isObject(merged) ? merged : {};
+  const before = objectAt(full, 'metadata') ?? {};
+  const kept = Object.entries(before).filter(([key]) => isServerOwned(key));
+  const metadata = { ...Object.fromEntries(kept), ...objectAt(object, 'metadata') };
+  return { ...object, apiVersion: full['apiVersion'], kind: full['kind'], metadata } as unknown as KubeObject;
 }
 
 function changeOf(

@@ -136,22 +136,27 @@ export function capUpdaters(owners: Owners): Owners {
   return capped;
 }
 
-/** Fields the server keeps itself; nobody owns them. */
+/** Fields of metadata that the server keeps itself; nobody owns them. */
+const SERVER_METADATA = [
+  'name',
+  'namespace',
+  'creationTimestamp',
+  'selfLink',
+  'uid',
+  'generation',
+  'managedFields',
+  'resourceVersion',
+];
+
 const SERVER_OWNED = FieldSet.fromJson({
   'f:apiVersion': {},
   'f:kind': {},
-  'f:metadata': {
-    '.': {},
-    'f:name': {},
-    'f:namespace': {},
-    'f:creationTimestamp': {},
-    'f:selfLink': {},
-    'f:uid': {},
-    'f:generation': {},
-    'f:managedFields': {},
-    'f:resourceVersion': {},
-  },
+  'f:metadata': { '.': {}, ...Object.fromEntries(SERVER_METADATA.map((name) => [`f:${name}`, {}])) },
 });
+
+export function isServerOwned(metadataField: string): boolean {
+  return SERVER_METADATA.includes(metadataField);
+}
 
 export function withoutServerOwned(set: FieldSet): FieldSet {
   return set.difference(SERVER_OWNED);

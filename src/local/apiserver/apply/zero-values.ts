@@ -9,7 +9,7 @@ import { getOwn, isObject, setOwn, type JsonObject } from '../json.js';
 const META: JsonObject = { metadata: {} };
 const META_SPEC_STATUS: JsonObject = { metadata: {}, spec: {}, status: {} };
 const META_SPEC: JsonObject = { metadata: {}, spec: {} };
-const TEMPLATE: JsonObject = { metadata: {}, spec: { containers: null } };
+const TEMPLATE: JsonObject = { metadata: { creationTimestamp: null }, spec: { containers: null } };
 const JOB_SPEC: JsonObject = { template: TEMPLATE };
 
 /** By `group/Kind`; kinds that are not here are custom resources. */
@@ -62,7 +62,7 @@ const ZERO_VALUES: Readonly<Record<string, JsonObject>> = {
   'batch/Job': { metadata: {}, spec: JOB_SPEC, status: {} },
   'batch/CronJob': {
     metadata: {},
-    spec: { schedule: '', jobTemplate: { metadata: {}, spec: JOB_SPEC } },
+    spec: { schedule: '', jobTemplate: { metadata: { creationTimestamp: null }, spec: JOB_SPEC } },
     status: {},
   },
   'autoscaling/HorizontalPodAutoscaler': {
@@ -101,11 +101,31 @@ const ZERO_VALUES: Readonly<Record<string, JsonObject>> = {
   },
 };
 
+function zeroOf({ apiVersion, kind }: KubeObject): JsonObject | undefined {
+  const [group = '', version] = apiVersion.split('/');
+  return ZERO_VALUES[`${version === undefined ? '' : group}/${kind}`];
+}
+
 /** `value`, an object of the kind of `object`, with the zero values it lacks. */
 export function withZeroValues(value: JsonObject, object: KubeObject): JsonObject {
-  const [group, version] = object.apiVersion.split('/');
-  const zero = ZERO_VALUES[`${version === undefined ? '' : (group ?? '')}/${object.kind}`];
+  const zero = zeroOf(object);
   return zero === undefined ? value : filled(value, zero);
+}
+
+/** `object` without the empty structs that are there anyway: `spec: {}` says nothing about a Deployment. */
+export function withoutEmptyStructs(object: KubeObject): JsonObject {
+  const zero = zeroOf(object);
+  return zero === undefined ? object : emptied(object, zero);
+}
+
+function emptied(value: JsonObject, zero: JsonObject): JsonObject {
+  const left: JsonObject = {};
+  for (const [key, child] of Object.entries(value)) {
+    const nothing = getOwn(zero, key);
+    if (!isObject(child) || !isObject(nothing)) setOwn(left, key, child);
+    else if (Object.keys(child).length > 0) setOwn(left, key, emptied(child, nothing));
+  }
+  return left;
 }
 
 function filled(value: JsonObject, zero: JsonObject): JsonObject {
