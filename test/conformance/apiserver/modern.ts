@@ -29,6 +29,7 @@ export function comparable(
   old: boolean,
 ): unknown {
   if (Array.isArray(value)) return value.map((item) => comparable(item, stripManagedFields, old));
+  if (typeof value === 'string' && old) return inCurrentWords(value);
   if (!isJson(value)) return value;
   const result: Json = {};
   for (const [key, item] of Object.entries(value)) {
@@ -44,7 +45,26 @@ export function comparable(
   return result;
 }
 
+/** Texts that changed since, and what is left of both versions to compare. */
+const REWORDED: readonly (readonly [RegExp, string])[] = [
+  // Where objects' names are documented.
+  [
+    /http:\/\/kubernetes\.io\/docs\/user-guide\/identifiers#names/g,
+    'https://kubernetes.io/docs/concepts/overview/working-with-objects/names#names',
+  ],
+  // A current server names the object it could not apply, and the Go type of a value instead of its wrapper's.
+  [/^failed to create typed patch object \([^)]*\):/, 'failed to create typed patch object:'],
+  [/(?<=, got )(?:\*value\.valueUnstructured|string|bool|int64|float64)$/, '<type>'],
+  // A current server names the subresource an owner wrote through.
+  [/ with subresource "[a-z]+"/g, ''],
+];
+
+function inCurrentWords(text: string): string {
+  return REWORDED.reduce((words, [pattern, replacement]) => words.replace(pattern, replacement), text);
+}
+
 function modernize(object: Json): void {
+  if ('fieldsV1' in object) Reflect.deleteProperty(object, 'subresource');
   for (const path of ADDED[typeof object['kind'] === 'string' ? object['kind'] : ''] ?? [])
     drop(object, path);
   if ('singularName' in object) object['singularName'] = '';
