@@ -4,3 +4,5 @@ export type { Token, User } from './server/user.js';
 export { memoryStorage, type Storage } from './storage/storage.js';
 export { StatusError } from './status.js';
 export type { PodLogOptions, PodLogs } from './verbs/call.js';
+export { type Certificate, type ClusterCertificates, createCertificates } from './tls/certificates.js';
+export { listen, type Listener, type ListenOptions } from './tls/listen.js';
