@@ -1,7 +1,9 @@
 import type { KubeObject } from '../../../kube/index.js';
 import type { Timer } from '../../../base/index.js';
 import { expired } from '../status.js';
+import { viewOf } from '../kinds/view.js';
 import type { Bucket, Change } from '../storage/bucket.js';
+import { columnsOf, type MetaVersion, parseIncludeObject, toTable } from '../table/index.js';
 import type { Answer, Call, Core } from './call.js';
 import { emptyObject, objectText, partialText } from './encode.js';
 import { createEventStream, type EventStream } from './eventStream.js';
@@ -39,7 +41,7 @@ class Watch {
     private readonly options: ListOptions,
     private readonly bucket: Bucket,
   ) {
-    this.encode = eventEncoder(call);
+    this.encode = eventEncoder(core, call);
   }
 
   start(): AsyncIterable<Uint8Array> {
@@ -150,13 +152,25 @@ function frameOf(type: string, objectJson: string): Uint8Array {
   return Buffer.from(`{"type":"${type}","object":${objectJson}}\n`);
 }
 
-function eventEncoder({ row, negotiated, query }: Call): EventEncoder {
+function eventEncoder(core: Core, call: Call): EventEncoder {
+  const { row, negotiated } = call;
   const transform = negotiated.transform;
   if (transform === undefined) return (object) => objectText(object, row);
-  if (transform.as === 'Table') return tableEncoder(row, transform.version, query);
+  if (transform.as === 'Table') return tableEncoder(core, call, transform.version);
   return (object) => partialText(object, transform.version);
 }
 
-function tableEncoder(row: Call['row'], _version: string, _query: URLSearchParams): EventEncoder {
-  return (object) => objectText(object, row);
+/** Each event's object as a Table of one row; only the first says what its columns are. */
+function tableEncoder({ clock }: Core, { row, query }: Call, version: MetaVersion): EventEncoder {
+  const includeObject = parseIncludeObject(query.get('includeObject') ?? undefined);
+  const columns = columnsOf(row);
+  let withColumns = true;
+  return (object) => {
+    const { resourceVersion, name } = object.metadata;
+    const rows = name === undefined ? [] : [viewOf(object, row)];
+    const listMeta = resourceVersion === undefined ? {} : { resourceVersion };
+    const table = toTable(rows, columns, { includeObject, now: clock.now(), listMeta, version, withColumns });
+    withColumns = false;
+    return JSON.stringify(table);
+  };
 }
