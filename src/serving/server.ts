@@ -1,18 +1,29 @@
 /** The serving process put together: models, data plane and listeners. `gantry serve` is this and its flags. */
+import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { ServingConfig } from '../api/index.js';
-import { type Clock, type Logger, systemClock } from '../base/index.js';
-import { type DataPlaneOptions, ModelCatalogue, type ModelSource } from './dataplane/index.js';
+import {
+  type Clock,
+  createMetricsRegistry,
+  formatProblem,
+  type Logger,
+  type MetricsRegistry,
+  systemClock,
+} from '../base/index.js';
+import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
 import { AccessLog } from './http/accessLog.js';
-import type { ApplicationOptions } from './http/application.js';
 import { BodyBudget } from './http/body.js';
 import { createDispatcher } from './http/dispatcher.js';
-import { listen } from './http/httpServer.js';
+import { listen, type ListeningServer } from './http/httpServer.js';
+import { createMetricsListener } from './http/metricsListener.js';
 import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
 import type { Exchange } from './http/reply.js';
+import { typedCodec } from './http/typedCodec.js';
+import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
-import { createOnnxRuntime } from './runtime/onnxRuntime.js';
-import type { Runtime } from './runtime/runtime.js';
+import { type ModelServing, prepareModelServing } from './modelServing.js';
+import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
+import type { Runtime } from './runtime/index.js';
 
 /** A pod's configuration; a server on a plain folder of models has no `model` and so no typed endpoint. */
 export type ServerConfig = Omit<ServingConfig, 'apiVersion' | 'model'> & {
@@ -28,12 +39,17 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;
+  /** `redis://…`; without it the cache is in this process alone. Holds a secret: never logged. */
+  readonly redisUrl?: string;
+  /** The built runtime/worker.ts; the one beside this file when not given. Without any, every model runs inline. */
+  readonly workerFile?: URL;
   readonly clock?: Clock;
   readonly runtime?: Runtime;
+  readonly metrics?: MetricsRegistry;
 }
 
 export interface RunningServer {
-  readonly addresses: { readonly http: AddressInfo };
+  readonly addresses: { readonly http: AddressInfo; readonly metrics: AddressInfo };
   /** Resolves once every model is loaded, or has failed to: `notReady` says which. Never rejects. */
   readonly loaded: Promise<void>;
   /** Why the server is not ready; empty when it is. */
@@ -47,65 +63,166 @@ const BODIES_IN_FLIGHT = 8;
 
 /** Rejects with a ProblemError when a port cannot be had. Resolves when listening; the models load meanwhile. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const { config, logger } = options;
-  const clock = options.clock ?? systemClock;
-  const defaults = config.model === undefined ? [] : [[config.model.name, config.model.version] as const];
-  const catalogue = new ModelCatalogue(options.models, new Map(defaults));
-  const state = { draining: false };
-  const notReady = () => reasonsNotReady(catalogue, state.draining);
-  const closing = () => state.draining;
-  const accessLog = new AccessLog(logger, clock);
-  const onAnswered = (exchange: Exchange, status: number, startedAt: number) => {
-    if (accessLog.wants()) accessLog.write(accessEntry(exchange, status, clock.monotonic() - startedAt));
+  const server = new ServingProcess(options, options.clock ?? systemClock);
+  await server.listen();
+  return server;
+}
+
+class ServingProcess implements RunningServer {
+  readonly #options: ServerOptions;
+  readonly #clock: Clock;
+  readonly #catalogue: ModelCatalogue;
+  readonly #budget: BodyBudget;
+  readonly #accessLog: AccessLog;
+  readonly #statuses = new Map<number, number>();
+  readonly #listening: ListeningServer[] = [];
+  #serving: ModelServing | undefined;
+  #registry: Promise<MetricsRegistry> | undefined;
+  #typed: TypedEndpoint | string = 'the model is still loading';
+  #draining = false;
+  loaded: Promise<void> = Promise.resolve();
+
+  constructor(options: ServerOptions, clock: Clock) {
+    const { config, models } = options;
+    this.#options = options;
+    this.#clock = clock;
+    const defaults = config.model === undefined ? [] : [[config.model.name, config.model.version] as const];
+    this.#catalogue = new ModelCatalogue(models, new Map(defaults));
+    this.#budget = new BodyBudget(config.limits.maxBodyBytes * BODIES_IN_FLIGHT);
+    this.#accessLog = new AccessLog(options.logger, clock);
+  }
+
+  get addresses(): RunningServer['addresses'] {
+    const [http, metrics] = this.#listening;
+    if (http === undefined || metrics === undefined) throw new Error('the server does not listen yet');
+    return { http: http.address, metrics: metrics.address };
+  }
+
+  async listen(): Promise<void> {
+    this.loaded = this.#load();
+    try {
+      const { ports } = this.#options;
+      this.#listening.push(await this.#bind(this.#clientListener(), ports.http));
+      this.#listening.push(await this.#bind(this.#metricsListener(), ports.metrics));
+    } catch (error) {
+      await this.drain({ lingerMs: 0, graceMs: 0 });
+      throw error;
+    }
+  }
+
+  readonly notReady = (): readonly string[] => {
+    const reasons = this.#catalogue
+      .list()
+      .filter(({ state }) => state !== 'READY')
+      .map(({ source, state, reason }) => {
+        const what = state === 'LOADING' ? 'is loading' : `could not be loaded: ${reason}`;
+        return `model ${source.name} version ${source.version} ${what}`;
+      });
+    if (this.#draining) reasons.unshift('the server is shutting down');
+    const declared = this.#options.config.features.length > 0;
+    if (declared && reasons.length === 0 && typeof this.#typed === 'string') reasons.push(this.#typed);
+    return reasons;
   };
-  const endpoint = new PredictionEndpoint({
-    catalogue,
-    clock,
-    limits: {
-      maxBytes: config.limits.maxBodyBytes,
-      budget: new BodyBudget(config.limits.maxBodyBytes * BODIES_IN_FLIGHT),
-    },
-    timeoutMs: config.timeoutMs,
-    onAnswered,
-  });
-  const application = import('./http/application.js').then(({ createApplication }) =>
-    createApplication({
-      catalogue,
+
+  async drain({ lingerMs, graceMs }: { readonly lingerMs: number; readonly graceMs: number }): Promise<void> {
+    this.#draining = true;
+    const [clients, metrics] = this.#listening;
+    await clients?.stop(lingerMs, graceMs);
+    await this.loaded;
+    await this.#catalogue.close();
+    await this.#serving?.close();
+    await metrics?.stop(0, 0);
+  }
+
+  async #load(): Promise<void> {
+    this.#serving = await prepareModelServing(this.#options, this.#clock);
+    await this.#catalogue.load(this.#serving.dataPlane);
+    this.#typed = await this.#createTyped();
+  }
+
+  async #createTyped(): Promise<TypedEndpoint | string> {
+    const { model, features } = this.#options.config;
+    if (model === undefined) return 'no model is configured for /predict';
+    const found = this.#catalogue.find(model.name, model.version);
+    if (!found.ok) return found.error.message;
+    const { createTypedEndpoint } = await import('./protocol/typed/typedEndpoint.js');
+    const typed = createTypedEndpoint(features, found.value.signature);
+    return typed.ok ? typed.value : formatProblem(typed.error);
+  }
+
+  #bind(listener: RequestListener, port: number): Promise<ListeningServer> {
+    const { host, config } = this.#options;
+    return listen(listener, { host, port, answerMs: config.timeoutMs, clock: this.#clock });
+  }
+
+  #clientListener(): RequestListener {
+    const { config, models } = this.#options;
+    const endpoint = new PredictionEndpoint({
+      catalogue: this.#catalogue,
+      clock: this.#clock,
+      limits: { maxBytes: config.limits.maxBodyBytes, budget: this.#budget },
+      timeoutMs: config.timeoutMs,
+      onAnswered: this.#onAnswered,
+    });
+    const typed = typedCodec(() => this.#typed);
+    return createDispatcher({
       endpoint,
-      codecs: { v2: v2Codec, v1: v2Codec, typed: v2Codec },
+      hotRoutes: hotRoutes(models),
+      otherwise: this.#application(endpoint, typed),
+      closing: this.#closing,
+    });
+  }
+
+  async #application(
+    endpoint: PredictionEndpoint,
+    typed: ReturnType<typeof typedCodec>,
+  ): Promise<RequestListener> {
+    const { createApplication } = await import('./http/application.js');
+    const { config, logger, version } = this.#options;
+    return createApplication({
+      catalogue: this.#catalogue,
+      endpoint,
+      codecs: { v2: v2Codec, v1: v1Codec, typed },
       typedModel: config.model,
-      serverVersion: options.version,
+      serverVersion: version,
       logger,
-      closing,
-      notReady,
+      closing: this.#closing,
+      notReady: this.notReady,
       openApi: async () => ({}),
-      onAnswered,
-      monotonic: () => clock.monotonic(),
-    } satisfies ApplicationOptions),
-  );
-  const dispatcher = createDispatcher({
-    endpoint,
-    hotRoutes: hotRoutes(options.models),
-    otherwise: application,
-    closing,
-  });
-  const http = await listen(dispatcher, {
-    host: options.host,
-    port: options.ports.http,
-    answerMs: config.timeoutMs,
-    clock,
-  });
-  const loaded = catalogue.load(dataPlaneOptions(options, clock));
-  return {
-    addresses: { http: http.address },
-    loaded,
-    notReady,
-    async drain({ lingerMs, graceMs }) {
-      state.draining = true;
-      await http.stop(lingerMs, graceMs);
-      await loaded;
-      await catalogue.close();
-    },
+      onAnswered: this.#onAnswered,
+      monotonic: () => this.#clock.monotonic(),
+    });
+  }
+
+  #metricsListener(): RequestListener {
+    return createMetricsListener({
+      registry: () => (this.#registry ??= this.#createRegistry()),
+      notReady: this.notReady,
+      closing: this.#closing,
+    });
+  }
+
+  async #createRegistry(): Promise<MetricsRegistry> {
+    const { registerMetrics } = await import('./http/serverMetrics.js');
+    const registry = this.#options.metrics ?? createMetricsRegistry();
+    registerMetrics(registry, {
+      catalogue: this.#catalogue,
+      statuses: this.#statuses,
+      bodyBytesInFlight: () => this.#budget.used,
+      cache: () => this.#serving?.cacheFigures(),
+    });
+    return registry;
+  }
+
+  readonly #closing = (): boolean => this.#draining;
+
+  readonly #onAnswered = (exchange: Exchange, status: number, startedAt: number): void => {
+    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
+    if (!this.#accessLog.wants()) return;
+    const { request, context } = exchange;
+    const path = (request.url ?? '').split('?', 1)[0] ?? '';
+    const durationMs = this.#clock.monotonic() - startedAt;
+    this.#accessLog.write({ context, method: request.method ?? '', path, status, durationMs });
   };
 }
 
@@ -121,41 +238,4 @@ function hotRoutes(models: readonly ModelSource[]): ReadonlyMap<string, Predicti
     });
   }
   return routes;
-}
-
-function dataPlaneOptions(options: ServerOptions, clock: Clock): DataPlaneOptions {
-  const { config } = options;
-  return {
-    inlineRuntime: options.runtime ?? createOnnxRuntime(),
-    clock,
-    logger: options.logger,
-    defer: setImmediate,
-    maxRows: config.batching.enabled ? config.batching.maxRows : 1,
-    maxQueue: config.queue.maxRequests,
-    warmUpRuns: config.warmup.runs,
-    threads: 1,
-  };
-}
-
-function reasonsNotReady(catalogue: ModelCatalogue, draining: boolean): readonly string[] {
-  const models = catalogue
-    .list()
-    .filter(({ state }) => state !== 'READY')
-    .map(({ source, state, reason }) =>
-      state === 'LOADING'
-        ? `model ${source.name} version ${source.version} is loading`
-        : `model ${source.name} version ${source.version} could not be loaded: ${reason}`,
-    );
-  return draining ? ['the server is shutting down', ...models] : models;
-}
-
-function accessEntry(exchange: Exchange, status: number, durationMs: number) {
-  const { request, context } = exchange;
-  return {
-    context,
-    method: request.method ?? '',
-    path: (request.url ?? '').split('?', 1)[0] ?? '',
-    status,
-    durationMs,
-  };
 }

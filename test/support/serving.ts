@@ -22,9 +22,11 @@ export const SERVER_CONFIG: ServerConfig = {
   limits: { maxBodyBytes: 1 << 20 },
 };
 
-export interface TestServer extends RunningServer {
+export interface TestServer {
+  readonly server: RunningServer;
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
+  readonly metricsUrl: string;
   stop(): Promise<void>;
 }
 
@@ -60,8 +62,9 @@ export async function serveModels(
   });
   await server.loaded;
   return {
-    ...server,
+    server,
     url: `http://127.0.0.1:${server.addresses.http.port}`,
+    metricsUrl: `http://127.0.0.1:${server.addresses.metrics.port}`,
     async stop() {
       await server.drain({ lingerMs: 0, graceMs: 2_000 });
       await folder.remove();

@@ -5,10 +5,14 @@ export interface CacheEntry {
   readonly storedAt: number;
 }
 
+export interface CacheHit extends CacheEntry {
+  readonly tier: 'memory' | 'redis';
+}
+
 export interface PredictionCache {
-  /** Undefined on a miss and on any failure: a cache never fails a prediction. */
-  get(key: string): Promise<CacheEntry | undefined> | CacheEntry | undefined;
-  /** Returns at once; failures are counted, not thrown. */
+  /** Undefined on a miss and on any failure: a cache never fails a prediction. Never rejects. */
+  get(key: string): Promise<CacheHit | undefined> | CacheHit | undefined;
+  /** Returns at once; failures are counted, not thrown. The value must not change afterwards. */
   set(key: string, entry: CacheEntry, ttlSeconds: number): void;
   close(): Promise<void>;
 }

@@ -1,23 +1,6 @@
 /** Several requests' rows in one set of tensors, and back. The first dimension of every tensor is the row. */
-import type { Datatype, ModelSignature, Tensor, TensorData } from '../protocol/tensor.js';
-
-type Elements = Exclude<TensorData, readonly Uint8Array[]>;
-
-const ELEMENTS = {
-  BOOL: Uint8Array,
-  UINT8: Uint8Array,
-  UINT16: Uint16Array,
-  UINT32: Uint32Array,
-  UINT64: BigUint64Array,
-  INT8: Int8Array,
-  INT16: Int16Array,
-  INT32: Int32Array,
-  INT64: BigInt64Array,
-  FP16: Uint16Array,
-  BF16: Uint16Array,
-  FP32: Float32Array,
-  FP64: Float64Array,
-} as const satisfies Record<Exclude<Datatype, 'BYTES'>, new (length: number) => Elements>;
+import { allocate, type FixedDatatype, type TypedArray } from '../protocol/datatype.js';
+import type { ModelSignature, Tensor, TensorData } from '../protocol/tensor.js';
 
 /** The rows of a request: the first dimension its inputs share; undefined when they do not, or when there are none. */
 export function rowsOf(inputs: readonly Tensor[]): number | undefined {
@@ -43,7 +26,7 @@ export function hasOneRowForm(signature: ModelSignature): boolean {
  * Puts requests together into arrays that are kept from batch to batch. A batch is valid until the next `join`.
  */
 export class BatchBuffers {
-  readonly #kept = new Map<string, Elements>();
+  readonly #kept = new Map<string, TypedArray>();
 
   /** All requests have the same inputs and row form; `rows` is the sum of theirs. */
   join(requests: readonly (readonly Tensor[])[], rows: number): Tensor[] {
@@ -71,24 +54,24 @@ export class BatchBuffers {
     const all = this.#elements(first.name, first.datatype, length);
     let offset = 0;
     for (const part of parts) {
-      setElements(all, part.data as Elements, offset);
+      setTypedArray(all, part.data as TypedArray, offset);
       offset += part.data.length;
     }
     return all.subarray(0, length);
   }
 
-  #elements(name: string, datatype: Exclude<Datatype, 'BYTES'>, length: number): Elements {
+  #elements(name: string, datatype: FixedDatatype, length: number): TypedArray {
     const kept = this.#kept.get(name);
     if (kept !== undefined && kept.length >= length) return kept;
-    const grown = new ELEMENTS[datatype](2 ** Math.ceil(Math.log2(length)));
+    const grown = allocate(datatype, 2 ** Math.ceil(Math.log2(length)));
     this.#kept.set(name, grown);
     return grown;
   }
 }
 
 /** `TypedArray.set` once for both families: an array of bigints takes no numbers, and the types know it. */
-function setElements(target: Elements, source: Elements, offset: number): void {
-  (target as { set(from: Elements, offset: number): void }).set(source, offset);
+function setTypedArray(target: TypedArray, source: TypedArray, offset: number): void {
+  (target as { set(from: TypedArray, offset: number): void }).set(source, offset);
 }
 
 function named(tensors: readonly Tensor[], name: string): Tensor {
@@ -116,7 +99,7 @@ export function splitRows(
     const data =
       output.datatype === 'BYTES'
         ? output.data.slice(from, to)
-        : (output.data as Elements).subarray(from, to);
+        : (output.data as TypedArray).subarray(from, to);
     return { name: output.name, datatype: output.datatype, shape: [rows, ...output.shape.slice(1)], data };
   });
 }

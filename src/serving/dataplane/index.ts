@@ -8,5 +8,6 @@ export {
   type Prediction,
   type PredictionResult,
 } from './predict.js';
+export { CacheStage, type CacheStageOptions } from './cacheStage.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';
 export { Distribution, ModelStatistics } from './statistics.js';

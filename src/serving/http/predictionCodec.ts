@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Result } from '../../base/index.js';
+import { ok, type Result } from '../../base/index.js';
 import type { InferenceError, InferenceRequest, InferenceResponse } from '../protocol/inference.js';
 import type { ModelSignature } from '../protocol/tensor.js';
 
@@ -23,4 +23,11 @@ export interface PredictionCodec {
     headers: IncomingHttpHeaders,
     signature: ModelSignature,
   ): Result<DecodedPrediction, InferenceError>;
+}
+
+/** A JSON body with nothing special about it. */
+export function jsonBytes(
+  encoded: Result<Uint8Array, InferenceError>,
+): Result<EncodedPrediction, InferenceError> {
+  return encoded.ok ? ok({ contentType: 'application/json', body: [encoded.value], headers: [] }) : encoded;
 }

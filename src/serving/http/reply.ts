@@ -79,14 +79,31 @@ function writeHead(exchange: Exchange, answer: Answer, length: number): void {
   );
 }
 
+/** Bodies up to this size travel in one write with their head. */
+const ONE_WRITE = 16_384;
+
+/**
+ * A body given as a string is joined to the head and leaves in one write(2); bytes leave by a writev that costs as much
+ * as a small model. Latin-1 maps every byte to itself, so any bytes may pass as such a string.
+ */
 function writeBody(response: ServerResponse, body: Answer['body']): void {
   if (typeof body === 'string') {
     response.end(body);
     return;
   }
-  const last = body.length - 1;
-  for (let i = 0; i < last; i++) response.write(body[i]);
-  response.end(body[last]);
+  const [first] = body;
+  if (body.length === 1 && first !== undefined && first.byteLength <= ONE_WRITE) {
+    response.end(asBuffer(first).toString('latin1'), 'latin1');
+    return;
+  }
+  response.cork();
+  for (const part of body) response.write(part);
+  response.uncork();
+  response.end();
+}
+
+function asBuffer(bytes: Uint8Array): Buffer {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
 function lengthOf(body: Answer['body']): number {

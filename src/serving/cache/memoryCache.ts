@@ -1,0 +1,86 @@
+import type { Clock } from '../../base/index.js';
+import type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
+
+interface Slot {
+  readonly hit: CacheHit;
+  readonly bytes: number;
+  readonly expiresAt: number;
+}
+
+/** What a slot costs beside its key and value: the Map's entry, two objects, the array's header. */
+const SLOT_OVERHEAD = 256;
+
+/** No single answer may push out more than this share of the others. */
+const LARGEST_SHARE = 1 / 8;
+
+/** Least recently used goes first; every operation takes the same time however many entries there are. */
+export class MemoryCache implements PredictionCache {
+  readonly #maxBytes: number;
+  readonly #clock: Clock;
+  /** In order of use: a Map iterates in the order of insertion, and a used slot is inserted anew. */
+  readonly #slots = new Map<string, Slot>();
+  #bytes = 0;
+  #evictions = 0;
+
+  constructor(maxBytes: number, clock: Clock) {
+    this.#maxBytes = maxBytes;
+    this.#clock = clock;
+  }
+
+  get bytes(): number {
+    return this.#bytes;
+  }
+
+  get entries(): number {
+    return this.#slots.size;
+  }
+
+  get evictions(): number {
+    return this.#evictions;
+  }
+
+  get(key: string): CacheHit | undefined {
+    const slot = this.#slots.get(key);
+    if (slot === undefined) return undefined;
+    this.#slots.delete(key);
+    if (slot.expiresAt <= this.#clock.now()) {
+      this.#bytes -= slot.bytes;
+      return undefined;
+    }
+    this.#slots.set(key, slot);
+    return slot.hit;
+  }
+
+  set(key: string, entry: CacheEntry, ttlSeconds: number): void {
+    const bytes = key.length + entry.value.byteLength + SLOT_OVERHEAD;
+    const before = this.#slots.get(key);
+    if (before !== undefined) {
+      this.#slots.delete(key);
+      this.#bytes -= before.bytes;
+    }
+    if (bytes > this.#maxBytes * LARGEST_SHARE) return;
+    const hit = { value: ownBytes(entry.value), storedAt: entry.storedAt, tier: 'memory' } as const;
+    this.#slots.set(key, { hit, bytes, expiresAt: entry.storedAt + ttlSeconds * 1000 });
+    this.#bytes += bytes;
+    this.#evict();
+  }
+
+  async close(): Promise<void> {
+    this.#slots.clear();
+    this.#bytes = 0;
+  }
+
+  #evict(): void {
+    for (const [key, slot] of this.#slots) {
+      if (this.#bytes <= this.#maxBytes) return;
+      this.#slots.delete(key);
+      this.#bytes -= slot.bytes;
+      this.#evictions++;
+    }
+  }
+}
+
+/** A view of a larger buffer would keep all of it alive, and the bound would be a lie. */
+function ownBytes(value: Uint8Array): Uint8Array {
+  return value.byteLength === value.buffer.byteLength ? value : value.slice();
+}

@@ -1,0 +1,131 @@
+/** The cache in front of the model: look up, compute each missing answer once however many ask, keep it. */
+import { type Clock, fail, ok } from '../../base/index.js';
+import type { CacheHit, PredictionCache } from '../cache/index.js';
+import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { decodeOutputs, encodeOutputs } from './outputCodec.js';
+import type {
+  CacheDirective,
+  CacheOutcome,
+  Predict,
+  PredictContext,
+  Prediction,
+  PredictionResult,
+} from './predict.js';
+import type { ModelStatistics } from './statistics.js';
+
+export interface CacheStageOptions {
+  readonly cache: PredictionCache;
+  readonly clock: Clock;
+  readonly ttlSeconds: number;
+  readonly keyOf: (request: InferenceRequest) => string;
+  readonly statistics: ModelStatistics;
+}
+
+const LATE: InferenceError = {
+  code: 'DeadlineExceeded',
+  message: 'the deadline passed while another request computed the same prediction',
+};
+
+/** What says nothing about the request itself: who waited for such a failure tries again alone. */
+const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull']);
+
+export class CacheStage {
+  readonly #options: CacheStageOptions;
+  readonly #next: Predict;
+  /** Predictions being computed, by key. */
+  readonly #flights = new Map<string, Promise<PredictionResult>>();
+
+  constructor(next: Predict, options: CacheStageOptions) {
+    this.#next = next;
+    this.#options = options;
+  }
+
+  readonly predict: Predict = async (request, context) => {
+    const { statistics } = this.#options;
+    const result = await this.#answer(request, context);
+    if (result.ok) statistics.countCache(labelOf(result.value.cache));
+    return result;
+  };
+
+  async #answer(request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
+    const { read, store } = context.cache;
+    if (!read && !store) return withOutcome(await this.#next(request, context), REFUSED);
+    const key = this.#options.keyOf(request);
+    if (!read) return this.#compute(key, request, context);
+    const asked = this.#options.cache.get(key);
+    const prediction = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
+    if (prediction !== undefined) return ok(prediction);
+    const flight = this.#flights.get(key);
+    return flight === undefined ? this.#lead(key, request, context) : this.#follow(flight, request, context);
+  }
+
+  #usable(hit: CacheHit | undefined, directive: CacheDirective): Prediction | undefined {
+    if (hit === undefined) return undefined;
+    const { clock, ttlSeconds } = this.#options;
+    const ageSeconds = Math.max(0, Math.floor((clock.now() - hit.storedAt) / 1000));
+    if (ageSeconds > (directive.maxAgeSeconds ?? Infinity)) return undefined;
+    const outputs = decodeOutputs(hit.value);
+    if (outputs === undefined) return undefined;
+    const left = Math.max(0, ttlSeconds - ageSeconds);
+    return { outputs, cache: { kind: 'hit', tier: hit.tier, ageSeconds, ttlSeconds: left } };
+  }
+
+  async #lead(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
+    const flight = this.#compute(key, request, context);
+    this.#flights.set(key, flight);
+    try {
+      return await flight;
+    } finally {
+      this.#flights.delete(key);
+    }
+  }
+
+  async #follow(
+    flight: Promise<PredictionResult>,
+    request: InferenceRequest,
+    context: PredictContext,
+  ): Promise<PredictionResult> {
+    const result = await this.#untilDeadline(flight, context.deadline);
+    if (!result.ok && result !== TOO_LATE && LEADERS_OWN.has(result.error.code)) {
+      return withOutcome(await this.#next(request, context), MISSED);
+    }
+    return withOutcome(result, COLLAPSED);
+  }
+
+  #untilDeadline(flight: Promise<PredictionResult>, deadline: number): Promise<PredictionResult> {
+    const { clock } = this.#options;
+    return new Promise((resolve) => {
+      const timer = clock.schedule(Math.max(0, deadline - clock.monotonic()), () => resolve(TOO_LATE));
+      void flight.then((result) => {
+        timer.cancel();
+        resolve(result);
+      });
+    });
+  }
+
+  async #compute(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
+    const result = await this.#next(request, context);
+    if (!result.ok) return result;
+    const { cache, clock, ttlSeconds } = this.#options;
+    const { read, store } = context.cache;
+    if (store)
+      cache.set(key, { value: encodeOutputs(result.value.outputs), storedAt: clock.now() }, ttlSeconds);
+    return withOutcome(result, read ? { kind: 'miss', stored: store, collapsed: false } : REFUSED_AND_STORED);
+  }
+}
+
+const TOO_LATE: PredictionResult = fail(LATE);
+const REFUSED: CacheOutcome = { kind: 'refused-by-request', stored: false };
+const REFUSED_AND_STORED: CacheOutcome = { kind: 'refused-by-request', stored: true };
+const COLLAPSED: CacheOutcome = { kind: 'miss', stored: false, collapsed: true };
+const MISSED: CacheOutcome = { kind: 'miss', stored: false, collapsed: false };
+
+function withOutcome(result: PredictionResult, cache: CacheOutcome): PredictionResult {
+  return result.ok ? ok({ outputs: result.value.outputs, cache }) : result;
+}
+
+function labelOf(outcome: CacheOutcome): string {
+  if (outcome.kind === 'hit') return `hit_${outcome.tier}`;
+  if (outcome.kind === 'miss' && outcome.collapsed) return 'collapsed';
+  return outcome.kind === 'refused-by-request' ? 'refused' : outcome.kind;
+}

@@ -1,0 +1,100 @@
+/** A redis-server of the test's own: from the PATH, on a port the system chose, with its files in a temporary folder. */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { connect, createServer } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+export interface TestRedis {
+  readonly url: string;
+  readonly port: number;
+  /** Stops answering without closing anything (SIGSTOP), and goes on (SIGCONT). */
+  hang(): void;
+  resume(): void;
+  /** Kills it at once (SIGKILL). */
+  kill(): Promise<void>;
+  /** Starts it again on the same port after `kill`. */
+  restart(): Promise<void>;
+  stop(): Promise<void>;
+}
+
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  await once(server, 'close');
+  if (address === null || typeof address === 'string') throw new Error('no port');
+  return address.port;
+}
+
+async function answers(port: number): Promise<boolean> {
+  const socket = connect(port, '127.0.0.1');
+  try {
+    await once(socket, 'connect');
+    socket.write('PING\r\n');
+    const [answer] = (await once(socket, 'data')) as [Buffer];
+    return answer.toString().startsWith('+PONG');
+  } catch {
+    return false;
+  } finally {
+    socket.destroy();
+  }
+}
+
+async function startProcess(port: number, folder: string, more: readonly string[]): Promise<ChildProcess> {
+  const flags = [
+    '--port',
+    String(port),
+    '--bind',
+    '127.0.0.1',
+    '--save',
+    '',
+    '--appendonly',
+    'no',
+    '--dir',
+    folder,
+  ];
+  const child = spawn('redis-server', [...flags, ...more], { stdio: 'ignore' });
+  const failed = once(child, 'error').then(([error]) => {
+    throw new Error(
+      `redis-server is needed on the PATH (Debian: apt-get install redis-server): ${String(error)}`,
+    );
+  });
+  failed.catch(() => {});
+  const deadline = Date.now() + 10_000;
+  while (!(await Promise.race([answers(port), failed]))) {
+    if (Date.now() > deadline) throw new Error('redis-server did not answer within 10 s');
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return child;
+}
+
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  const exited = once(child, 'exit');
+  child.kill('SIGKILL');
+  await exited;
+}
+
+/** `flags` are redis-server's own, such as `--maxmemory`, `1mb`. */
+export async function startRedis(flags: readonly string[] = []): Promise<TestRedis> {
+  const folder = await mkdtemp(join(tmpdir(), 'gantry-redis-'));
+  const port = await freePort();
+  let child = await startProcess(port, folder, flags);
+  return {
+    url: `redis://127.0.0.1:${port}`,
+    port,
+    hang: () => void child.kill('SIGSTOP'),
+    resume: () => void child.kill('SIGCONT'),
+    kill: () => end(child),
+    async restart() {
+      child = await startProcess(port, folder, flags);
+    },
+    async stop() {
+      await end(child);
+      await rm(folder, { recursive: true, force: true });
+    },
+  };
+}
