@@ -9,6 +9,8 @@ const EXTERNAL = [
   'lmdb',
   '@kubernetes/client-node',
   'swagger-ui-dist',
+  '@peculiar/x509',
+  'reflect-metadata',
   'kubernetes-models',
   'kubernetes-models/*',
 ];

@@ -1,6 +1,6 @@
 /** A certificate authority of its own for each cluster, and the server's certificate signed by it. */
 import { webcrypto } from 'node:crypto';
-import * as x509 from '@peculiar/x509';
+import type * as X509 from '@peculiar/x509';
 import type { Clock } from '../../../base/index.js';
 
 /** PEM texts; `key` is secret. */
@@ -20,7 +20,7 @@ const VALID_DAYS = 3650;
 /** Clocks of clients may be a little behind. */
 const BACKDATED_MS = 300_000;
 
-async function privateKeyPem(key: webcrypto.CryptoKey): Promise<string> {
+async function privateKeyPem(x509: typeof X509, key: webcrypto.CryptoKey): Promise<string> {
   const pkcs8 = await webcrypto.subtle.exportKey('pkcs8', key);
   return x509.PemConverter.encode(pkcs8, 'PRIVATE KEY');
 }
@@ -38,6 +38,9 @@ export async function createCertificates(
   clock: Clock,
   hosts: { readonly addresses: readonly string[]; readonly names: readonly string[] },
 ): Promise<ClusterCertificates> {
+  // Only a cluster's first start needs it, and it asks for its polyfill to be there before.
+  await import('reflect-metadata');
+  const x509 = await import('@peculiar/x509');
   x509.cryptoProvider.set(webcrypto);
   const [authorityKeys, serverKeys] = await Promise.all([newKeys(), newKeys()]);
   const authority = await x509.X509CertificateGenerator.createSelfSigned({
@@ -72,8 +75,8 @@ export async function createCertificates(
     ],
   });
   return {
-    authority: { cert: authority.toString('pem'), key: await privateKeyPem(authorityKeys.privateKey) },
-    server: { cert: server.toString('pem'), key: await privateKeyPem(serverKeys.privateKey) },
+    authority: { cert: authority.toString('pem'), key: await privateKeyPem(x509, authorityKeys.privateKey) },
+    server: { cert: server.toString('pem'), key: await privateKeyPem(x509, serverKeys.privateKey) },
   };
 }
 
