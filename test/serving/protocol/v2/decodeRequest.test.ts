@@ -127,9 +127,9 @@ describe('the datatypes in JSON', () => {
   ];
 
   test.each(values)('%s takes %s', (datatype, data, expected) => {
-    const shape = [(expected as unknown[]).length];
+    const count = (expected as unknown[]).length;
     const request = accept(
-      `{"inputs":[{"name":"x","datatype":"${datatype}","shape":[${shape}],"data":${data}}]}`,
+      `{"inputs":[{"name":"x","datatype":"${datatype}","shape":[${count}],"data":${data}}]}`,
       oneInput(datatype),
     );
     expect(Array.from(request.inputs[0]?.data as ArrayLike<unknown>)).toEqual(expected);
