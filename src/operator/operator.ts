@@ -70,7 +70,8 @@ export function createOperator(parts: OperatorParts): Operator {
         return;
       }
       ready = true;
-      let working: Promise<void> = Promise.resolve();
+      // As client-go's operators do: a lost lease ends the run, and whoever supervises the process starts another.
+      const lost = new AbortController();
       const elector = createLeaderElector({
         client,
         ...leaderElection,
@@ -79,17 +80,12 @@ export function createOperator(parts: OperatorParts): Operator {
         clock,
         random,
         logger,
+        metrics,
       });
       await elector.run(
-        {
-          onStarted: (leading) => {
-            working = work(leading);
-          },
-          onStopped: () => logger.info('no longer the leader'),
-        },
-        signal,
+        { onStarted: work, onStopped: () => lost.abort() },
+        AbortSignal.any([signal, lost.signal]),
       );
-      await working;
     },
   };
 }

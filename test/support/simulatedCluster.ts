@@ -15,6 +15,8 @@ export interface RecordedRequest {
   readonly method: ApiRequest['method'];
   /** With its query string. */
   readonly path: string;
+  /** HTTP status of the answer. */
+  readonly status: number;
 }
 
 export interface SimulatedCluster {
@@ -38,9 +40,10 @@ export async function simulatedCluster(seed = 1): Promise<SimulatedCluster> {
   const server = createApiServer({ clock, random: seededRandom(seed), storage: memoryStorage() });
   const requests: RecordedRequest[] = [];
   const recording: Transport = {
-    send(request) {
-      requests.push({ method: request.method, path: request.path });
-      return server.send(request);
+    async send(request) {
+      const answer = await server.send(request);
+      requests.push({ method: request.method, path: request.path, status: answer.status });
+      return answer;
     },
   };
   const admin = createClient({ transport: server, fieldManager: 'kubectl', clock, logger: silentLogger });

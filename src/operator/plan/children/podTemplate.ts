@@ -8,8 +8,6 @@ import { CONFIG_VOLUME, MODELS_VOLUME, serverContainer, TMP_VOLUME } from './con
 /** Seconds a pod has to answer what it has accepted, after the preStop pause. */
 const DRAIN_SECONDS = 30;
 
-const RUN_AS = 10001;
-
 export function podTemplate(subject: Subject, config: OperatorConfig) {
   const template = {
     metadata: { labels: podLabels(subject), annotations: podAnnotations(subject) },
@@ -49,13 +47,7 @@ function podSpec(subject: Subject, config: OperatorConfig) {
     enableServiceLinks: false,
     ...(pullSecrets.length > 0 && { imagePullSecrets: pullSecrets.map((name) => ({ name })) }),
     terminationGracePeriodSeconds: config.preStopSeconds + DRAIN_SECONDS,
-    securityContext: {
-      runAsNonRoot: true,
-      runAsUser: RUN_AS,
-      runAsGroup: RUN_AS,
-      fsGroup: RUN_AS,
-      seccompProfile: { type: 'RuntimeDefault' },
-    },
+    securityContext: { runAsNonRoot: true, seccompProfile: { type: 'RuntimeDefault' } },
     topologySpreadConstraints: ['topology.kubernetes.io/zone', 'kubernetes.io/hostname'].map(
       (topologyKey) => ({
         maxSkew: 1,
