@@ -105,16 +105,16 @@ export function applyConflict(
 }
 
 /** `Kind "name" is invalid: …` with a cause for each error, in the order given. */
-export function invalid(kind: KindName, name: string, errors: readonly FieldError[]): StatusError {
+export function invalid(kind: KindName, name: string | undefined, errors: readonly FieldError[]): StatusError {
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;
   return failure({
     code: 422,
     reason: 'Invalid',
-    message: `${qualifiedKind} ${JSON.stringify(name)} is invalid: ${list}`,
+    message: `${qualifiedKind} ${JSON.stringify(name ?? '')} is invalid: ${list}`,
     details: {
-      ...(name === '' ? {} : { name }),
+      ...(name === undefined || name === '' ? {} : { name }),
       ...(kind.group === '' ? {} : { group: kind.group }),
       ...(kind.kind === '' ? {} : { kind: kind.kind }),
       causes: errors.map((error) => ({

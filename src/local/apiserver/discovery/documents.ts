@@ -1,6 +1,7 @@
 /** The plain discovery documents: APIVersions, APIGroupList, APIGroup, APIResourceList. */
 import { createHash } from 'node:crypto';
 import type { KindRow, Verb } from '../kinds/kind.js';
+import { CRD_STORAGE_KEY } from '../kinds/kinds.js';
 import type { KindRegistry } from '../kinds/registry.js';
 
 export const SUBRESOURCE_VERBS: readonly Verb[] = ['get', 'patch', 'update'];
@@ -91,7 +92,7 @@ function entriesOf(row: KindRow): ResourceEntry[] {
     verbs: verbsOf(row),
     ...(row.shortNames.length === 0 ? {} : { shortNames: row.shortNames }),
     ...(row.categories.length === 0 ? {} : { categories: row.categories }),
-    ...(row.verbs.includes('get') ? { storageVersionHash: storageVersionHash(row) } : {}),
+    ...(row.verbs.includes('get') && row.storageKey !== CRD_STORAGE_KEY ? { storageVersionHash: storageVersionHash(row) } : {}),
   };
   const sub = (name: string, rest: object): ResourceEntry => ({
     name: `${plural}/${name}`,

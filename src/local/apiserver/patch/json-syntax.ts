@@ -165,5 +165,6 @@ function isDigit(char: string): boolean {
 function quoteRune(char: string): string {
   if (char === "'") return String.raw`'\''`;
   if (char === '"') return `'"'`;
+  if (/[\x7f-\xa0\xad]/.test(char)) return `'\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}'`;
   return `'${JSON.stringify(char).slice(1, -1)}'`;
 }

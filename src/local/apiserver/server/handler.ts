@@ -31,7 +31,8 @@ const ORIGIN = 'http://local';
 /** Never rejects: whatever goes wrong is an answer. */
 export async function handle(handler: Handler, request: ApiRequest): Promise<ApiResponse> {
   try {
-    return await answer(handler, request);
+    const response = await answer(handler, request);
+    return (request.method as string) === 'HEAD' ? { ...response, body: nothing() } : response;
   } catch (error) {
     if (error instanceof StatusError) return errorResponse(error);
     const message = error instanceof Error ? error.message : String(error);
@@ -79,6 +80,10 @@ async function answer({ core, authenticate }: Handler, request: ApiRequest): Pro
   };
   const result = await dispatch(core, call, verb, path);
   return answerResponse(result, call, core.clock);
+}
+
+async function* nothing(): AsyncGenerator<Uint8Array> {
+  // HEAD answers with headers alone.
 }
 
 function bodyOf(request: ApiRequest): Uint8Array {

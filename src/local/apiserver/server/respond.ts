@@ -1,7 +1,7 @@
 /** A verb's answer to bytes: the transformation and the format the client asked for. */
 import type { Clock } from '../../../base/index.js';
 import type { ApiResponse, KubeObject } from '../../../kube/index.js';
-import { stringify as stringifyYaml } from 'yaml';
+import { dump as dumpYaml } from 'js-yaml';
 import { apiVersionOf, type KindRow } from '../kinds/kind.js';
 import { viewOf } from '../kinds/view.js';
 import { StatusError } from '../status.js';
@@ -57,7 +57,7 @@ function formatted(
 }
 
 function render(json: string, format: Format, pretty: boolean): string {
-  if (format === 'yaml') return stringifyYaml(JSON.parse(json), { sortMapEntries: true, version: '1.1' });
+  if (format === 'yaml') return dumpYaml(JSON.parse(json), { sortKeys: true, noArrayIndent: true, lineWidth: -1, quotingType: '"' });
   return pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : `${json}\n`;
 }
 
@@ -148,5 +148,7 @@ function listJson(answer: ListAnswer, call: Call, clock: Clock): string {
     return JSON.stringify(table(items, { row, transform, listMeta: metadata }, call, clock));
   }
   if (transform.as === 'PartialObjectMetadata') throw wrongPartialMetadata('object', goTypeOf(row, 'List'));
-  return JSON.stringify(toPartialMetadataList(items, metadata, transform.version));
+  const list = toPartialMetadataList(items, metadata, transform.version);
+  // Go's nil slice: a list of nothing but metadata has no empty form.
+  return JSON.stringify(items.length === 0 ? { ...list, items: null } : list);
 }

@@ -2,10 +2,19 @@
 import type { KubeObject } from '../../../kube/index.js';
 import { notFound, failure } from '../status.js';
 import type { Call, Core } from './call.js';
+import { admitPod } from './podAdmission.js';
+import { allocateForService } from './serviceAddresses.js';
 
 /** Changes the object in place; throws 403 and 404. */
 export function admitCreate(core: Core, call: Call, object: KubeObject): void {
   checkNamespaceExists(core, call, object.metadata.name);
+  if (call.row.storageKey === 'pods') admitPod(core, call, object);
+  if (call.row.storageKey === 'services') allocateForService(core, object);
+}
+
+/** Changes what an update sent, in place; throws 422. */
+export function admitUpdate(core: Core, call: Call, old: KubeObject, sent: KubeObject): void {
+  if (call.row.storageKey === 'services' && call.subresource === '') allocateForService(core, sent, old);
 }
 
 const NAMESPACES = { group: '', plural: 'namespaces' };

@@ -1,7 +1,7 @@
 import { parse as parseYaml } from 'yaml';
 import type { KubeObject } from '../../../kube/index.js';
 import { serverSideApply } from '../apply/index.js';
-import { isObject } from '../json.js';
+import { isObject, type JsonObject } from '../json.js';
 import { apiVersionOf } from '../kinds/kind.js';
 import { viewOf } from '../kinds/view.js';
 import { badRequest, notFound } from '../status.js';
@@ -39,6 +39,7 @@ export function applyObject(core: Core, call: Call, options: WriteOptions): Answ
 function created(core: Core, call: Call, options: WriteOptions, merged: KubeObject): Answer {
   const sent = structuredClone(merged);
   sent.metadata.name ??= call.name;
+  delete sent.metadata.resourceVersion;
   checkIdentity(call, sent);
   const object = insert(core, call, sent, options, (prepared) => owned(prepared, merged));
   return { kind: 'object', code: 201, object, row: call.row };
@@ -50,7 +51,7 @@ function owned(prepared: KubeObject, { metadata: { managedFields } }: KubeObject
   return { ...prepared, metadata: managedFields === undefined ? metadata : { ...metadata, managedFields } };
 }
 
-function decodeApplied(body: Uint8Array): unknown {
+function decodeApplied(body: Uint8Array): JsonObject {
   const text = Buffer.from(body).toString('utf8');
   let value: unknown;
   try {

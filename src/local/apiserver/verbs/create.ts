@@ -1,7 +1,7 @@
 import type { KubeObject } from '../../../kube/index.js';
 import { objectKey } from '../../../kube/index.js';
 import { storedOf } from '../kinds/view.js';
-import { alreadyExists, badRequest, failure, unexpected } from '../status.js';
+import { alreadyExists, badRequest, failure, forbidden, unexpected } from '../status.js';
 import { admitCreate } from './admission.js';
 import type { Answer, Call, Core } from './call.js';
 import { decodeObject, targetOf } from './decode.js';
@@ -33,6 +33,7 @@ export function insert(
   own: (prepared: KubeObject) => KubeObject,
 ): KubeObject {
   const { row } = call;
+  if (row.custom?.terminating === true) throw terminating(call, object.metadata.name);
   checkNamespace(call, object);
   setDefaults(row, object);
   const asked = object.metadata.resourceVersion;
@@ -54,6 +55,10 @@ export function insert(
   const stored = core.store.put(row.storageKey, storedOf(prepared, row));
   core.committed(row, stored, false);
   return stored;
+}
+
+function terminating({ row }: Call, name: string) {
+  return forbidden(row, name, 'create not allowed while custom resource definition is terminating');
 }
 
 function taken(call: Call, existing: KubeObject) {

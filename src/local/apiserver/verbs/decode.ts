@@ -96,23 +96,30 @@ function internalName(target: { readonly group: string; readonly kind: string })
 const SCHEME = 'k8s.io/kubernetes/pkg/api/legacyscheme/scheme.go:30';
 
 function checkKind(value: JsonObject, target: Target, kinds: KindRegistry): void {
+  const mismatch = kindMismatch(value, target, kinds);
+  if (mismatch === undefined) return;
+  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
+  if (target.custom) throw customKindMismatch(apiVersion, kind, target);
+  const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
+  const got = { kind: kind === '' ? target.kind : kind, version: version === '' ? target.version : version };
+  throw badRequest(`${cannotBeHandled(got, target)}: ${mismatch}`);
+}
+
+/** Why apiVersion and kind are not the target's; undefined when they are, or are left out. */
+export function kindMismatch(value: JsonObject, target: Target, kinds: KindRegistry): string | undefined {
   const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
   const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
   const wanted = apiVersionOf(target);
   const gotVersion = apiVersion === '' ? wanted : apiVersion;
   const gotKind = kind === '' ? target.kind : kind;
-  if (gotVersion === wanted && gotKind === target.kind) return;
-  const version = gotVersion.slice(gotVersion.indexOf('/') + 1);
-  const prefix = cannotBeHandled({ kind: gotKind, version }, target);
-  if (target.custom) throw customKindMismatch(apiVersion, kind, target);
+  if (gotVersion === wanted && gotKind === target.kind) return undefined;
   const known = kinds.findKind(gotVersion, gotKind);
-  if (known === undefined || known.custom !== undefined) {
-    const why = `no kind ${JSON.stringify(gotKind)} is registered for version ${JSON.stringify(gotVersion)} in scheme ${JSON.stringify(SCHEME)}`;
-    throw badRequest(`${prefix}: ${why}`);
+  if (known === undefined || known.custom !== undefined || target.custom) {
+    return `no kind ${JSON.stringify(gotKind)} is registered for version ${JSON.stringify(gotVersion)} in scheme ${JSON.stringify(SCHEME)}`;
   }
-  throw badRequest(
-    `${prefix}: converting (${version}.${gotKind}) to (${internalName(target)}): unknown conversion`,
-  );
+  const version = gotVersion.slice(gotVersion.indexOf('/') + 1);
+  return `converting (${version}.${gotKind}) to (${internalName(target)}): unknown conversion`;
 }
 
 function customKindMismatch(apiVersion: string, kind: string, target: Target) {

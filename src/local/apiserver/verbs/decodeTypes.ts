@@ -70,6 +70,7 @@ class TypeCheck {
 
   private scalar(node: Definition, value: unknown, place: Place): void {
     if (node['x-kubernetes-int-or-string'] === true || node.type === undefined) return;
+    if (node.format === 'quantity' && typeof value === 'number') return;
     if (node.format === 'date-time' && typeof value !== 'string') this.refuse(value, place, 'string');
     const fits =
       node.type === 'integer'

@@ -44,7 +44,9 @@ export function deleteObject(core: Core, call: Call): Answer {
   if (gone && !RETURNS_OBJECT.has(row.storageKey)) {
     return { kind: 'status', code: 200, status: deletedStatus(row, object) };
   }
-  return { kind: 'object', code: 200, object: viewOf(result, row), row };
+  // Kinds without a grace period show what was deleted, not that it was.
+  const shown = gone && row.storageKey !== 'pods' ? object : result;
+  return { kind: 'object', code: 200, object: viewOf(shown, row), row };
 }
 
 /** DELETE of a collection: each object that the selectors match. */

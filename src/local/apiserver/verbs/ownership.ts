@@ -1,6 +1,6 @@
 /** Who owns which field after a write. */
 import type { KubeObject } from '../../../kube/index.js';
-import { updateManagedFields } from '../apply/index.js';
+import { type ManagedFieldsEntry, type Update, updateManagedFields } from '../apply/index.js';
 import { apiVersionOf, type KindRow } from '../kinds/kind.js';
 import { type Call, type Core, timestamp } from './call.js';
 import type { WriteOptions } from './requestOptions.js';
@@ -19,6 +19,15 @@ export function resetFields(row: KindRow, subresource: string): readonly string[
   return row.custom === undefined ? ['spec'] : ['spec', 'metadata'];
 }
 
+/** An object that does not fit its schema has no field sets; what is wrong with it validation says, right after. */
+function entriesOrNone(update: Update): ManagedFieldsEntry[] | undefined {
+  try {
+    return updateManagedFields(update);
+  } catch {
+    return undefined;
+  }
+}
+
 /** The object with managedFields for an Update by the request's manager. */
 export function withOwnership(
   core: Core,
@@ -27,7 +36,7 @@ export function withOwnership(
   { call, options, subresource }: Write,
 ): KubeObject {
   const { row } = call;
-  const managedFields = updateManagedFields({
+  const managedFields = entriesOrNone({
     before,
     after,
     manager: options.fieldManager,
@@ -37,5 +46,6 @@ export function withOwnership(
     time: timestamp(core.clock),
     resetFields: resetFields(row, subresource),
   });
+  if (managedFields === undefined) return after;
   return { ...after, metadata: { ...after.metadata, managedFields } };
 }

@@ -1,5 +1,5 @@
 import type { KubeObject } from '../../../kube/index.js';
-import { cloneJson, isObject, type JsonObject } from '../json.js';
+import { cloneJson, equalJson, isObject, type JsonObject } from '../json.js';
 import {
   applyJsonPatch,
   applyMergePatch,
@@ -7,11 +7,13 @@ import {
   decodeJsonPatch,
   decodeMergePatch,
   decodeStrategicMergePatch,
+  unknownJsonPatchFields,
 } from '../patch/index.js';
+import { duplicateFields } from '../schema/index.js';
 import { failure, type FieldError, invalid, StatusError } from '../status.js';
 import { applyObject } from './apply.js';
 import type { Answer, Call, Core } from './call.js';
-import { admitFields, reportFields, type Target, targetOf } from './decode.js';
+import { admitFields, kindMismatch, reportFields, type Target, targetOf } from './decode.js';
 import { withOwnership } from './ownership.js';
 import { parseWriteOptions, type WriteOptions } from './requestOptions.js';
 import { checkIdentity, currentView, replace } from './update.js';
@@ -48,7 +50,7 @@ export function patchObject(core: Core, call: Call): Answer {
   if (type === 'apply') return applyObject(core, call, options);
   const old = currentView(core, call);
   const target = targetOf(call.row);
-  const sent = patched(call, { type, target, options, old }) as unknown as KubeObject;
+  const sent = patched(core, call, { type, target, options, old }) as unknown as KubeObject;
   checkIdentity(call, sent);
   const stored = replace(core, { call, options, old, sent }, (prepared) =>
     withOwnership(core, prepared, old, { call, options, subresource: call.subresource }),
@@ -64,20 +66,36 @@ export interface Patching {
 }
 
 /** `old` with the request's patch, decoded as the target's type. Throws 400 and 422. */
-export function patched(call: Call, { type, target, options, old }: Patching): JsonObject {
+export function patched(core: Core, call: Call, { type, target, options, old }: Patching): JsonObject {
   const text = Buffer.from(call.body).toString('utf8');
   const result = applied(type, cloneJson(old), text, target);
-  if (!isObject(result)) throw patchInvalid(result, 'the patched value is not an object');
-  const shown = cloneJson(result);
-  checkSameKind(result, target, shown);
+  if (!isObject(result)) throw patchInvalid(JSON.stringify(result), 'the patched value is not an object');
+  const shown = target.custom ? sortedText(result, undefined) : sortedText(result, old);
+  const mismatch = kindMismatch(result, target, core.kinds);
+  if (mismatch !== undefined) throw patchInvalid(shown, mismatch);
   try {
-    const problems = admitFields(result, target, []);
+    const duplicates = type === 'json' || options.fieldValidation === 'Ignore' ? [] : duplicateFields(text);
+    const odd = type === 'json' ? unknownJsonPatchFields(decodeJsonPatch(text)) : [];
+    const problems = [
+      ...odd.map((path) => `json patch unknown field ${JSON.stringify(path)}`),
+      ...admitFields(result, target, duplicates),
+    ];
     reportFields(call, target, problems, options.fieldValidation);
   } catch (error) {
     if (!(error instanceof StatusError)) throw error;
     throw patchInvalid(shown, error.message.replace(/^.* cannot be handled as a \w+: /, ''));
   }
   return result;
+}
+
+/** JSON as Go's maps print it: keys sorted, but for the parts a patch left as they were stored. */
+function sortedText(value: unknown, old: unknown): string {
+  if (old !== undefined && equalJson(value, old)) return JSON.stringify(old);
+  if (Array.isArray(value)) return `[${value.map((item) => sortedText(item, undefined)).join(',')}]`;
+  if (!isObject(value)) return JSON.stringify(value);
+  const before = isObject(old) ? old : {};
+  const fields = Object.keys(value).sort();
+  return `{${fields.map((key) => `${JSON.stringify(key)}:${sortedText(value[key], before[key])}`).join(',')}}`;
 }
 
 function applied(type: PatchType, old: KubeObject, text: string, target: Target): unknown {
@@ -95,21 +113,12 @@ function strategic(old: KubeObject, text: string, target: Target): unknown {
   return applyStrategicMergePatch(old, decodeStrategicMergePatch(text), target.schema() ?? {});
 }
 
-function checkSameKind(result: JsonObject, target: Target, shown: JsonObject): void {
-  const apiVersion = target.group === '' ? target.version : `${target.group}/${target.version}`;
-  if (result['kind'] === target.kind && result['apiVersion'] === apiVersion) return;
-  throw patchInvalid(
-    shown,
-    `no kind ${JSON.stringify(result['kind'])} is registered for version ${JSON.stringify(result['apiVersion'])}`,
-  );
-}
-
 /** The patch applied, and what came of it is no object of the kind. */
-function patchInvalid(value: unknown, why: string): StatusError {
+function patchInvalid(shown: string, why: string): StatusError {
   const error: FieldError = {
     reason: 'FieldValueInvalid',
     field: 'patch',
-    message: `Invalid value: ${JSON.stringify(JSON.stringify(value))}: ${why}`,
+    message: `Invalid value: ${JSON.stringify(shown)}: ${why}`,
   };
   return invalid({ group: '', kind: '' }, '', [error]);
 }

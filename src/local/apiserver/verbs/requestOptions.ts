@@ -28,7 +28,7 @@ export function dryRunErrors(values: readonly string[]): FieldError[] {
 
 function managerErrors(manager: string): FieldError[] {
   if (Buffer.byteLength(manager) > MAX_MANAGER_BYTES) {
-    const message = `Too long: must have at most ${MAX_MANAGER_BYTES} bytes`;
+    const message = `Too long: may not be more than ${MAX_MANAGER_BYTES} bytes`;
     return [{ reason: 'FieldValueTooLong', field: 'fieldManager', message }];
   }
   const characters = [...manager];

@@ -43,7 +43,7 @@ function current(core: Core, call: Call, reading: boolean): KubeObject {
 }
 
 function scaleAnswer(call: Call, scale: KubeObject): Answer {
-  const { scale: _scale, ...row } = call.row;
+  const { scale: _scale, custom: _custom, readDefaults: _readDefaults, columns: _columns, ...row } = call.row;
   const scaleRow = { ...row, group: SCALE.group, version: SCALE.version, kind: SCALE.kind };
   return { kind: 'object', code: 200, object: scale, row: { ...scaleRow, listKind: 'ScaleList' } };
 }
@@ -58,7 +58,7 @@ function changeScale(core: Core, call: Call, verb: 'update' | 'patch', paths: Sc
   const sent = (
     type === undefined
       ? decodeObject(call, SCALE, core.kinds, options.fieldValidation)
-      : patched(call, { type, target: SCALE, options, old: oldScale })
+      : patched(core, call, { type, target: SCALE, options, old: oldScale })
   ) as KubeObject;
   checkIdentity(call, sent);
   checkScale(sent);

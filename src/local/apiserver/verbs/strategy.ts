@@ -49,6 +49,26 @@ const EMPTY_STATUS: Readonly<Record<string, unknown>> = {
   replicationcontrollers: { replicas: 0 },
 };
 
+interface Resources {
+  readonly requests?: Readonly<Record<string, string>>;
+  readonly limits?: Readonly<Record<string, string>>;
+}
+
+/** A pod's quality of service: what its containers ask for and may use (k8s.io/kubernetes/pkg/apis/core/v1/helper/qos). */
+function qosClass(pod: KubeObject): string {
+  const { containers = [] } = (pod['spec'] ?? {}) as { containers?: { resources?: Resources }[] };
+  const asked = containers.map(({ resources = {} }) => resources);
+  const names = ['cpu', 'memory'];
+  const some = asked.some(({ requests = {}, limits = {} }) =>
+    names.some((name) => name in requests || name in limits),
+  );
+  if (!some) return 'BestEffort';
+  const guaranteed = asked.every(({ requests = {}, limits = {} }) =>
+    names.every((name) => name in limits && (requests[name] ?? limits[name]) === limits[name]),
+  );
+  return guaranteed ? 'Guaranteed' : 'Burstable';
+}
+
 /** A new object: the client's status goes, the kind's first one comes. Changes it in place. */
 export function prepareNew(_core: Core, call: Call, object: KubeObject): void {
   const { row } = call;
@@ -58,6 +78,7 @@ export function prepareNew(_core: Core, call: Call, object: KubeObject): void {
   const first = FIRST_STATUS[row.storageKey] ?? EMPTY_STATUS[row.storageKey];
   if (first !== undefined) object['status'] = structuredClone(first);
   else if (ALWAYS_STATUS.has(row.storageKey)) object['status'] = {};
+  if (row.storageKey === 'pods') object['status'] = { phase: 'Pending', qosClass: qosClass(object) };
 }
 
 /**

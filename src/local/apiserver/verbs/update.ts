@@ -2,6 +2,7 @@ import type { KubeObject } from '../../../kube/index.js';
 import { equalJson } from '../json.js';
 import { storedOf, viewOf } from '../kinds/view.js';
 import { badRequest, conflict, type FieldError, invalid, notFound, unexpected } from '../status.js';
+import { admitUpdate } from './admission.js';
 import { type Answer, type Call, type Core, keyOf } from './call.js';
 import { decodeObject, targetOf } from './decode.js';
 import { removeObject } from './remove.js';
@@ -46,6 +47,7 @@ export function replace(
   const { row } = call;
   checkPreconditions(call, old, sent);
   setDefaults(row, sent);
+  admitUpdate(core, call, old, sent);
   const prepared = normalObject(preparedUpdate(row, old, sent, call.subresource));
   // An empty list is a client's wish to clear the owners; it is not stored, but it must be seen.
   if (sent.metadata.managedFields !== undefined)
@@ -113,6 +115,7 @@ function checkPreconditions(call: Call, old: KubeObject, sent: KubeObject): void
   const { row, name } = call;
   const { uid, resourceVersion = '' } = sent.metadata;
   if (uid !== undefined && uid !== '' && uid !== old.metadata.uid) {
+    if (isPatch(call)) throw invalid(row, name, [immutableUid(uid), immutableUid(uid)]);
     const path = `/registry/${row.storageKey}/${keyOf(call)}`;
     const detail = `Precondition failed: UID in precondition: ${uid}, UID in object meta: ${old.metadata.uid ?? ''}`;
     throw conflict(
@@ -122,7 +125,7 @@ function checkPreconditions(call: Call, old: KubeObject, sent: KubeObject): void
     );
   }
   if (resourceVersion === '' || resourceVersion === '0') {
-    if (needsVersion(call)) throw invalid(row, name, [versionRequired()]);
+    if (needsVersion(call)) throw invalid({ group: row.group, kind: row.plural }, name, [versionRequired()]);
     return;
   }
   if (!/^\d+$/.test(resourceVersion)) {
@@ -134,6 +137,16 @@ function checkPreconditions(call: Call, old: KubeObject, sent: KubeObject): void
 /** Kinds whose updates must say what they replace. */
 function needsVersion({ row }: Call): boolean {
   return row.custom !== undefined || row.plural === 'leases' || row.plural === 'customresourcedefinitions';
+}
+
+/** A patch shows the uid it was applied to; only a PUT makes it a precondition. */
+function isPatch({ contentType }: Call): boolean {
+  return contentType.includes('patch');
+}
+
+function immutableUid(uid: string): FieldError {
+  const message = `Invalid value: ${JSON.stringify(uid)}: field is immutable`;
+  return { reason: 'FieldValueInvalid', field: 'metadata.uid', message };
 }
 
 function versionRequired(): FieldError {
