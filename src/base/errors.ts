@@ -1,3 +1,5 @@
+import { isNativeError } from 'node:util/types';
+
 /**
  * Errors are values: a code, the place, what is wrong and what to do about it. A `Problem` is what a user reads
  * (one line), whichever way it travels: an exit message, a condition, an HTTP body.
@@ -48,5 +50,6 @@ export class ProblemError extends Error {
 
 /** The message of anything that was thrown. */
 export function messageOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  // An error of another realm (a vm context, a worker) is no instance of this realm's Error.
+  return error instanceof Error || isNativeError(error) ? error.message : String(error);
 }
