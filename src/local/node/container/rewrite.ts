@@ -4,7 +4,7 @@ import type { Service } from '../../objects/index.js';
 export type PathMap = ReadonlyMap<string, string>;
 
 /** What may stand in a path or a name: next to it, a match would be a part of another path. */
-const PATH_CHARACTER = 'A-Za-z0-9_.~-';
+const PATH_CHARACTER = '-A-Za-z0-9_.~';
 
 /**
  * Puts host paths where container paths stand. Processes of this node see the machine's file system: there is no mount
