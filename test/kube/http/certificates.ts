@@ -19,7 +19,7 @@ export interface Authority {
 
 /** A certificate authority that issues certificates for 127.0.0.1 and for clients. */
 export async function createAuthority(name: string): Promise<Authority> {
-  x509.cryptoProvider.set(webcrypto as globalThis.Crypto);
+  x509.cryptoProvider.set(webcrypto);
   const keys = await webcrypto.subtle.generateKey(ALGORITHM, true, ['sign', 'verify']);
   const ca = await x509.X509CertificateGenerator.createSelfSigned({
     serialNumber: '01',
