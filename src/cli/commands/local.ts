@@ -121,12 +121,12 @@ async function start(
     port: wantedPort === 0 ? (instance?.port ?? 0) : wantedPort,
     images: imagesFor(io, options, models),
     machineEnv: { PATH: io.environment.PATH ?? '', HOME: home.folder },
+    prepare: (client) => install(client, options, instance, withRedis),
     operator: options.operator === false ? undefined : operatorConfig(withRedis),
     clock: systemClock,
     random: systemRandom,
     logger,
   });
-  await install(cluster.client, options, instance, withRedis);
   home.writeInstance({
     block: addresses.number,
     port: cluster.port,

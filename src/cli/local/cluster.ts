@@ -27,6 +27,8 @@ export interface ClusterOptions {
   /** Images the node knows how to run; undefined for a cluster without a node. */
   readonly images: readonly LocalImage[] | undefined;
   readonly machineEnv: Readonly<Record<string, string>>;
+  /** Brings in what has to be there before the first controller looks, such as definitions of resources. */
+  readonly prepare: (client: Client) => Promise<void>;
   /** Undefined for a cluster without the operator. */
   readonly operator: OperatorConfig | undefined;
   readonly clock: Clock;
@@ -110,6 +112,8 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 
   const transport = inProcess(server, internal);
   const clientFor = (fieldManager: string) => createClient({ transport, clock, fieldManager, logger });
+  const client = clientFor('gantry-local');
+  await options.prepare(client);
   const runtime = { clock, random, logger };
   let fail: (error: Error) => void = () => undefined;
   const failed = new Promise<never>((_, reject) => (fail = reject));
@@ -146,7 +150,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   return {
     port: listener.port,
     kubeconfig,
-    client: clientFor('gantry-local'),
+    client,
     failed,
     async stop() {
       for (const part of parts.reverse()) await part.stop();

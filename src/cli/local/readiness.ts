@@ -38,11 +38,15 @@ export async function awaitReady(
     timeoutSeconds: WATCH_SECONDS,
     signal,
   });
-  for await (const { type, object } of events) {
-    if (type === 'DELETED') models.delete(object.metadata.uid ?? '');
-    else if (type === 'ADDED' || type === 'MODIFIED') models.set(object.metadata.uid ?? '', object);
-    if (isDone()) break;
-    tell(describe(models.values()));
+  try {
+    for await (const { type, object } of events) {
+      if (type === 'DELETED') models.delete(object.metadata.uid ?? '');
+      else if (type === 'ADDED' || type === 'MODIFIED') models.set(object.metadata.uid ?? '', object);
+      if (isDone()) break;
+      tell(describe(models.values()));
+    }
+  } catch (error) {
+    if (!signal.aborted) throw error;
   }
   return [...models.values()];
 }
