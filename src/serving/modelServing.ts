@@ -71,7 +71,6 @@ function createCache({ config, logger, redisUrl }: ServerOptions, clock: Clock):
           near: memory,
           far: redis,
           clock,
-          ttlSeconds,
           // Never wait for Redis where the model is faster than Redis.
           worthAsking: () => redis.roundTripMs !== undefined && redis.roundTripMs < modelMs,
         });

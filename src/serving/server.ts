@@ -188,10 +188,20 @@ class ServingProcess implements RunningServer {
       logger,
       closing: this.#closing,
       notReady: this.notReady,
-      openApi: async () => ({}),
+      openApi: () => this.#openApi(),
       onAnswered: this.#onAnswered,
       monotonic: () => this.#clock.monotonic(),
     });
+  }
+
+  async #openApi(): Promise<object> {
+    const { openApiDocument } = await import('./openapi/index.js');
+    const { config, version } = this.#options;
+    const models = this.#catalogue.ready().map(({ source, signature }) => ({ ...source, signature }));
+    if (typeof this.#typed === 'string' || config.model === undefined) return openApiDocument({ version, models });
+    const { rowSchema, predictionSchema } = this.#typed;
+    const typed = { model: config.model.name, version: config.model.version, rowSchema, predictionSchema };
+    return openApiDocument({ version, models, typed });
   }
 
   #metricsListener(): RequestListener {

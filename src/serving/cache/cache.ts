@@ -3,6 +3,8 @@ export interface CacheEntry {
   readonly value: Uint8Array;
   /** When it was computed: milliseconds since the epoch. */
   readonly storedAt: number;
+  /** When it is no longer of use: milliseconds since the epoch. */
+  readonly expiresAt: number;
 }
 
 export interface CacheHit extends CacheEntry {
@@ -13,6 +15,6 @@ export interface PredictionCache {
   /** Undefined on a miss and on any failure: a cache never fails a prediction. Never rejects. */
   get(key: string): Promise<CacheHit | undefined> | CacheHit | undefined;
   /** Returns at once; failures are counted, not thrown. The value must not change afterwards. */
-  set(key: string, entry: CacheEntry, ttlSeconds: number): void;
+  set(key: string, entry: CacheEntry): void;
   close(): Promise<void>;
 }

@@ -4,7 +4,6 @@ import type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
 interface Slot {
   readonly hit: CacheHit;
   readonly bytes: number;
-  readonly expiresAt: number;
 }
 
 /** What a slot costs beside its key and value: the Map's entry, two objects, the array's header. */
@@ -43,7 +42,7 @@ export class MemoryCache implements PredictionCache {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
     this.#slots.delete(key);
-    if (slot.expiresAt <= this.#clock.now()) {
+    if (slot.hit.expiresAt <= this.#clock.now()) {
       this.#bytes -= slot.bytes;
       return undefined;
     }
@@ -51,7 +50,7 @@ export class MemoryCache implements PredictionCache {
     return slot.hit;
   }
 
-  set(key: string, entry: CacheEntry, ttlSeconds: number): void {
+  set(key: string, entry: CacheEntry): void {
     const bytes = key.length + entry.value.byteLength + SLOT_OVERHEAD;
     const before = this.#slots.get(key);
     if (before !== undefined) {
@@ -59,8 +58,9 @@ export class MemoryCache implements PredictionCache {
       this.#bytes -= before.bytes;
     }
     if (bytes > this.#maxBytes * LARGEST_SHARE) return;
-    const hit = { value: ownBytes(entry.value), storedAt: entry.storedAt, tier: 'memory' } as const;
-    this.#slots.set(key, { hit, bytes, expiresAt: entry.storedAt + ttlSeconds * 1000 });
+    const { storedAt, expiresAt } = entry;
+    const hit = { value: ownBytes(entry.value), storedAt, expiresAt, tier: 'memory' } as const;
+    this.#slots.set(key, { hit, bytes });
     this.#bytes += bytes;
     this.#evict();
   }

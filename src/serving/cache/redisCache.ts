@@ -70,12 +70,11 @@ export class RedisCache implements PredictionCache {
     return entry === undefined ? undefined : { ...entry, tier: 'redis' };
   }
 
-  set(key: string, entry: CacheEntry, ttlSeconds: number): void {
-    if (entry.value.byteLength > MAX_VALUE_BYTES || ttlSeconds < 1) return;
+  set(key: string, entry: CacheEntry): void {
+    const lifetimeMs = Math.ceil(entry.expiresAt - this.#options.clock.now());
+    if (entry.value.byteLength > MAX_VALUE_BYTES || lifetimeMs <= 0) return;
     const bytes = encodeEntry(entry);
-    void this.#command((client) =>
-      client.set(this.#options.prefix + key, bytes, 'EX', Math.ceil(ttlSeconds)),
-    );
+    void this.#command((client) => client.set(this.#options.prefix + key, bytes, 'PX', lifetimeMs));
   }
 
   async close(): Promise<void> {

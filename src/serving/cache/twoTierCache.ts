@@ -5,8 +5,6 @@ export interface TwoTierOptions {
   readonly near: PredictionCache;
   readonly far: PredictionCache;
   readonly clock: Clock;
-  /** Lifetime of what is copied from far to near, counted from when it was computed. */
-  readonly ttlSeconds: number;
   /** Whether the far tier is worth asking now: not when computing is quicker than asking. */
   readonly worthAsking: () => boolean;
 }
@@ -25,9 +23,9 @@ export class TwoTierCache implements PredictionCache {
     return found ?? this.#askFar(key);
   }
 
-  set(key: string, entry: CacheEntry, ttlSeconds: number): void {
-    this.#options.near.set(key, entry, ttlSeconds);
-    if (this.#options.worthAsking()) this.#options.far.set(key, entry, ttlSeconds);
+  set(key: string, entry: CacheEntry): void {
+    this.#options.near.set(key, entry);
+    if (this.#options.worthAsking()) this.#options.far.set(key, entry);
   }
 
   async close(): Promise<void> {
@@ -43,11 +41,9 @@ export class TwoTierCache implements PredictionCache {
     asked: Promise<CacheHit | undefined> | CacheHit | undefined,
   ): Promise<CacheHit | undefined> {
     const hit = await asked;
-    if (hit === undefined) return undefined;
-    const { clock, near, ttlSeconds } = this.#options;
-    // Another pod may run with a longer lifetime, or its clock may be ahead.
-    if (hit.storedAt + ttlSeconds * 1000 <= clock.now()) return undefined;
-    near.set(key, hit, ttlSeconds);
+    // The clock of the pod that stored it may be ahead of Redis' or of this one.
+    if (hit === undefined || hit.expiresAt <= this.#options.clock.now()) return undefined;
+    this.#options.near.set(key, hit);
     return hit;
   }
 }

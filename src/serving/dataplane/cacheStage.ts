@@ -61,13 +61,13 @@ export class CacheStage {
 
   #usable(hit: CacheHit | undefined, directive: CacheDirective): Prediction | undefined {
     if (hit === undefined) return undefined;
-    const { clock, ttlSeconds } = this.#options;
-    const ageSeconds = Math.max(0, Math.floor((clock.now() - hit.storedAt) / 1000));
+    const now = this.#options.clock.now();
+    const ageSeconds = Math.max(0, Math.floor((now - hit.storedAt) / 1000));
     if (ageSeconds > (directive.maxAgeSeconds ?? Infinity)) return undefined;
     const outputs = decodeOutputs(hit.value);
     if (outputs === undefined) return undefined;
-    const left = Math.max(0, ttlSeconds - ageSeconds);
-    return { outputs, cache: { kind: 'hit', tier: hit.tier, ageSeconds, ttlSeconds: left } };
+    const ttlSeconds = Math.max(0, Math.ceil((hit.expiresAt - now) / 1000));
+    return { outputs, cache: { kind: 'hit', tier: hit.tier, ageSeconds, ttlSeconds } };
   }
 
   async #lead(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
@@ -108,8 +108,11 @@ export class CacheStage {
     if (!result.ok) return result;
     const { cache, clock, ttlSeconds } = this.#options;
     const { read, store } = context.cache;
-    if (store)
-      cache.set(key, { value: encodeOutputs(result.value.outputs), storedAt: clock.now() }, ttlSeconds);
+    if (store) {
+      const storedAt = clock.now();
+      const expiresAt = storedAt + ttlSeconds * 1000;
+      cache.set(key, { value: encodeOutputs(result.value.outputs), storedAt, expiresAt });
+    }
     return withOutcome(result, read ? { kind: 'miss', stored: store, collapsed: false } : REFUSED_AND_STORED);
   }
 }
