@@ -29,7 +29,7 @@ export interface Application {
   /** The stored object; undefined when the apply creates it. */
   readonly live: KubeObject | undefined;
   /** The decoded configuration, as the client sent it. */
-  readonly applied: unknown;
+  readonly applied: JsonObject;
   readonly manager: string;
   /** Take fields from their owners instead of refusing. */
   readonly force: boolean;
@@ -37,6 +37,8 @@ export interface Application {
   /** The version the request is made in. */
   readonly apiVersion: string;
   readonly kind: string;
+  /** Whether the kind is a custom resource, whose server has other words for an object without a kind. */
+  readonly custom?: boolean;
   /** '' for the object itself. */
   readonly subresource: string;
   /** RFC 3339, whole seconds. */
@@ -77,18 +79,23 @@ export function serverSideApply(application: Application): KubeObject {
   return withOwners(after, left);
 }
 
-function checked({ applied, apiVersion, kind, schema }: Application): KubeObject {
-  if (!isObject(applied)) throw badRequest(`error decoding YAML: json: cannot unmarshal into an object`);
-  const version = typeof applied['apiVersion'] === 'string' ? applied['apiVersion'] : '';
+function checked({ applied, apiVersion, kind, schema, custom = false }: Application): KubeObject {
+  const version = textOf(applied['apiVersion']);
+  if (custom && version === '' && textOf(applied['kind']) === '')
+    throw badRequest('invalid object type: /, Kind=');
   if (version !== apiVersion) {
     throw badRequest(
       `Incorrect version specified in apply patch. Specified patch version: ${version}, expected: ${apiVersion}`,
     );
   }
-  const metadata = isObject(applied['metadata']) ? applied['metadata'] : {};
+  const metadata = objectAt(applied, 'metadata') ?? {};
   const { managedFields } = metadata;
   if (managedFields !== undefined && managedFields !== null) {
     throw badRequest('metadata.managedFields must be nil');
+  }
+  if (applied['kind'] !== kind) {
+    const types = `${kind} and ${textOf(applied['kind'])}`;
+    throw unexpected(`failed to merge config: expected objects of the same type, but got ${types}`);
   }
   const object = { ...applied, metadata } as unknown as KubeObject;
   const faults = typeFaults(object, objectSchema(schema));

@@ -16,6 +16,7 @@ import {
   type Owners,
 } from './managed-fields.js';
 import { dispossess, give } from './ownership.js';
+import { NoIdentity } from './path-element.js';
 import { objectSchema } from './typed-object.js';
 import { withZeroValues } from './zero-values.js';
 
@@ -37,12 +38,17 @@ export interface Update {
 
 /**
  * The entries to store with `after`. The manager owns what it added or changed, others lose that and what is gone. An
- * object whose entries were cleared stays without any.
+ * object whose entries were cleared stays without any, and so does one with list items nothing tells apart.
  */
 export function updateManagedFields(update: Update): ManagedFieldsEntry[] {
   const owners = startingOwners(update);
   if (owners.size === 0 && update.before !== undefined) return [];
-  return encodeManagedFields(ownersAfterUpdate(owners, update));
+  try {
+    return encodeManagedFields(ownersAfterUpdate(owners, update));
+  } catch (error) {
+    if (error instanceof NoIdentity) return [];
+    throw error;
+  }
 }
 
 /** The client may send entries of its own, to edit or clear them; a subresource may not. */
