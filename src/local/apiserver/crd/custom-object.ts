@@ -4,6 +4,7 @@
  */
 import type { KubeObject } from '../../../kube/index.js';
 import { isObject } from '../json.js';
+import { hasRules, validateRulesOf } from '../cel/index.js';
 import type { ScalePaths } from '../kinds/kind.js';
 import { type Schema, validateSchema } from '../schema/index.js';
 import { invalid } from '../schema/field-errors.js';
@@ -25,9 +26,24 @@ const MAX_INT32 = 2 ** 31 - 1;
 /** Judges a custom resource as created or (with `old`) as updated. */
 export function validateCustom(kind: CustomKindSchema, object: KubeObject, old?: KubeObject): CustomVerdict {
   const errors = validateSchema(kind.schema, object, old === undefined ? {} : { old });
+  const isBlocked = errors.some((error) => BLOCKING.has(error.reason));
   if (kind.scale !== undefined) errors.push(...validateScaleFields(kind.scale, object));
-  return { errors, warnings: [] };
+  if (!hasRules(kind.schema)) return { errors, warnings: [] };
+  if (isBlocked) return { errors: [...errors, invalid('<nil>', null, RULES_NOT_CHECKED)], warnings: [] };
+  const verdict = validateRulesOf(kind.schema, object, old);
+  return { errors: [...errors, ...verdict.errors], warnings: verdict.warnings };
 }
+
+/** With these, a value may not have the type its rules were compiled for, or be too large for them. */
+const BLOCKING = new Set([
+  'FieldValueNotSupported',
+  'FieldValueRequired',
+  'FieldValueTooLong',
+  'FieldValueTooMany',
+  'FieldValueTypeInvalid',
+]);
+const RULES_NOT_CHECKED =
+  'some validation rules were not checked because the object was invalid; correct the existing errors to complete validation';
 
 function validateScaleFields(scale: ScalePaths, object: KubeObject): FieldError[] {
   return [...replicasAt(scale.specReplicasPath, object), ...replicasAt(scale.statusReplicasPath, object)];

@@ -32,7 +32,12 @@ export function goJson(value: unknown): string {
     if (typeof node !== 'object' || node === null || Array.isArray(node)) return node;
     return Object.fromEntries(Object.entries(node).sort(([a], [b]) => (a < b ? -1 : 1)));
   });
-  return sorted.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
+  return goEscape(sorted);
+}
+
+/** JSON text with `<`, `>` and `&` escaped, as Go's encoder writes them. */
+export function goEscape(json: string): string {
+  return json.replace(/[<>&]/g, (c) => `\\u00${c.charCodeAt(0).toString(16)}`);
 }
 
 /** A number as Go's %v prints it. */
