@@ -7,6 +7,7 @@ import {
   decodeJsonPatch,
   decodeMergePatch,
   decodeStrategicMergePatch,
+  goJsonType,
   unknownJsonPatchFields,
 } from '../patch/index.js';
 import { duplicateFields } from '../schema/index.js';
@@ -69,7 +70,7 @@ export interface Patching {
 export function patched(core: Core, call: Call, { type, target, options, old }: Patching): JsonObject {
   const text = Buffer.from(call.body).toString('utf8');
   const result = applied(type, cloneJson(old), text, target);
-  if (!isObject(result)) throw patchInvalid(JSON.stringify(result), 'the patched value is not an object');
+  if (!isObject(result)) throw patchInvalid(JSON.stringify(result), noObject(result));
   const shown = target.custom ? sortedText(result, undefined) : sortedText(result, old);
   const mismatch = kindMismatch(result, target, core.kinds);
   if (mismatch !== undefined) throw patchInvalid(shown, mismatch);
@@ -86,6 +87,14 @@ export function patched(core: Core, call: Call, { type, target, options, old }: 
     throw patchInvalid(shown, error.message.replace(/^.* cannot be handled as a \w+: /, ''));
   }
   return result;
+}
+
+/** What decoding the type of a value that has none says. */
+function noObject(value: unknown): string {
+  const fields =
+    'APIVersion string "json:\\"apiVersion,omitempty\\""; Kind string "json:\\"kind,omitempty\\""';
+  const why = `cannot unmarshal ${goJsonType(value)} into Go value of type struct { ${fields} }`;
+  return `couldn't get version/kind; json parse error: json: ${why}`;
 }
 
 /** JSON as Go's maps print it: keys sorted, but for the parts a patch left as they were stored. */
