@@ -29,6 +29,7 @@ export {
 } from './tensor.js';
 export { type DecodeOptions, decodeInferRequest } from './v2/decodeRequest.js';
 export { type EncodedResponse, encodeInferResponse, type WantedEncoding } from './v2/encodeResponse.js';
+export type { JsonSchema } from './typed/rowSchema.js';
 export { createTypedEndpoint, type TypedEndpoint, type TypedRequest } from './typed/typedEndpoint.js';
 export { decodeV1Request, type V1Form, type V1Request } from './v1/decodeRequest.js';
 export { encodeV1Response } from './v1/encodeResponse.js';

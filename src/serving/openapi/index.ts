@@ -1,0 +1,6 @@
+export {
+  type DocumentedEndpoint,
+  type DocumentedModel,
+  openApiDocument,
+  type OpenApiOptions,
+} from './document.js';
