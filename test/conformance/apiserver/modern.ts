@@ -9,17 +9,58 @@ function isJson(value: unknown): value is Json {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Fields a current server adds to objects of these kinds. */
-const ADDED: Readonly<Record<string, readonly string[]>> = {
-  Service: ['spec.internalTrafficPolicy', 'spec.ipFamilies', 'spec.ipFamilyPolicy'],
-  Pod: ['metadata.generation'],
-};
+/** Fields a current server adds to objects of these resources, which are known by their paths. */
+const ADDED: readonly (readonly [RegExp, readonly (readonly string[])[]])[] = [
+  [
+    /\/services\b/,
+    [
+      ['spec', 'internalTrafficPolicy'],
+      ['spec', 'ipFamilies'],
+      ['spec', 'ipFamilyPolicy'],
+    ],
+  ],
+  [/\/pods\b/, [['metadata', 'generation']]],
+  [/\/namespaces(\/[^/?]+)?(\?|$)/, [['metadata', 'labels', 'kubernetes.io/metadata.name']]],
+];
 
-function drop(object: Json, path: string): void {
-  const [first = '', ...rest] = path.split('.');
+/** API versions that others took the place of, with the same shape. */
+const REPLACED_VERSIONS: readonly (readonly [RegExp, string])[] = [
+  [/\bpolicy\/v1beta1\b/g, 'policy/v1'],
+  [/\bdiscovery\.k8s\.io\/v1beta1\b/g, 'discovery.k8s.io/v1'],
+  [/\bautoscaling\/v2beta2\b/g, 'autoscaling/v2'],
+];
+
+/** A scenario of 1.20 in the API versions of today. */
+export function inCurrentVersions<T>(scenario: T): T {
+  const text = REPLACED_VERSIONS.reduce(
+    (all, [pattern, replacement]) => all.replace(pattern, replacement),
+    JSON.stringify(scenario),
+  );
+  return JSON.parse(text) as T;
+}
+
+/** Takes a field out, and labels that are empty without it. */
+function drop(object: Json, [first = '', ...rest]: readonly string[]): void {
   const child = object[first];
   if (rest.length === 0) Reflect.deleteProperty(object, first);
-  else if (isJson(child)) drop(child, rest.join('.'));
+  else if (isJson(child)) {
+    drop(child, rest);
+    if (first === 'labels' && Object.keys(child).length === 0) Reflect.deleteProperty(object, first);
+  }
+}
+
+/** The answer of a 1.20 scenario, whichever side, without the fields a current server has besides. */
+export function withoutAdded(value: unknown, path: string): unknown {
+  const added = ADDED.filter(([pattern]) => pattern.test(path)).flatMap(([, fields]) => fields);
+  const objects = [
+    value,
+    ...(isJson(value) && Array.isArray(value['items']) ? (value['items'] as unknown[]) : []),
+  ];
+  for (const object of objects) if (isJson(object)) for (const field of added) drop(object, field);
+  if (isJson(value) && value['kind'] === 'PartialObjectMetadataList' && isJson(value['metadata'])) {
+    Reflect.deleteProperty(value['metadata'], 'remainingItemCount');
+  }
+  return value;
 }
 
 /** A copy of an answer (or of a recorded one) without what differs between the two versions. */
@@ -55,6 +96,7 @@ const REWORDED: readonly (readonly [RegExp, string])[] = [
   // A current server names the object it could not apply, and the Go type of a value instead of its wrapper's.
   [/^failed to create typed patch object \([^)]*\):/, 'failed to create typed patch object:'],
   [/(?<=, got )(?:\*value\.valueUnstructured|string|bool|int64|float64)$/, '<type>'],
+  [/must have at most (\d+) bytes/g, 'may not be more than $1 bytes'],
   // A current server names the subresource an owner wrote through.
   [/ with subresource "[a-z]+"/g, ''],
 ];
@@ -65,7 +107,14 @@ function inCurrentWords(text: string): string {
 
 function modernize(object: Json): void {
   if ('fieldsV1' in object) Reflect.deleteProperty(object, 'subresource');
-  for (const path of ADDED[typeof object['kind'] === 'string' ? object['kind'] : ''] ?? [])
-    drop(object, path);
   if ('singularName' in object) object['singularName'] = '';
+  if (object['kind'] === 'CustomResourceDefinition') Reflect.deleteProperty(object, 'storageVersionHash');
+  for (const field of [
+    'emulationMajor',
+    'emulationMinor',
+    'minCompatibilityMajor',
+    'minCompatibilityMinor',
+  ]) {
+    Reflect.deleteProperty(object, field);
+  }
 }

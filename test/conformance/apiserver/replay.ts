@@ -3,7 +3,7 @@ import type { ApiResponse } from '../../../src/kube/index.js';
 import { type Cluster, startCluster } from './cluster.js';
 import type { RecordedRequest, RecordedResponse, Scenario, SetupStep, Step } from './corpus.js';
 import { difference, type MatchRules } from './match.js';
-import { comparable } from './modern.js';
+import { comparable, inCurrentVersions, withoutAdded } from './modern.js';
 import { fillIn, fillInValue, matchText } from './placeholders.js';
 import { type Event, OpenWatch, withoutRepeatedBookmarks } from './watching.js';
 
@@ -23,12 +23,17 @@ const POLL_LIMIT_MS = 90_000;
 const POLL_INTERVAL_MS = 500;
 
 export async function replay(scenario: Scenario): Promise<Replayed> {
-  const run = new Replay(scenario, startCluster());
+  const old = isOld(scenario);
+  const run = new Replay(old ? inCurrentVersions(scenario) : scenario, startCluster());
   try {
     return await run.run();
   } finally {
     await run.cluster.close();
   }
+}
+
+function isOld({ server }: Scenario): boolean {
+  return server.includes('1.20');
 }
 
 interface Read {
@@ -66,7 +71,7 @@ class Replay {
   }
 
   private get old(): boolean {
-    return this.scenario.server.includes('1.20');
+    return isOld(this.scenario);
   }
 
   /** The modern recordings were made where namespaces need not exist. */
@@ -185,13 +190,18 @@ class Replay {
     return undefined;
   }
 
-  private bodyDiffers(recorded: unknown, actual: unknown, step: MatchRules): string | undefined {
-    return difference(this.comparable(recorded), this.comparable(actual), this.bindings, step);
+  private bodyDiffers(recorded: unknown, actual: unknown, step: Step): string | undefined {
+    const path = step.request?.path ?? '';
+    return difference(this.comparable(recorded, path), this.comparable(actual, path), this.bindings, step);
   }
 
-  private comparable(value: unknown): unknown {
+  private comparable(value: unknown, path: string): unknown {
     const all = this.scenario.strip.includes('managedFields');
-    return comparable(value, ({ manager }) => all || manager === 'kube-controller-manager', this.old);
+    const strip = (entry: Record<string, unknown>) => all || entry['manager'] === 'kube-controller-manager';
+    const copy = comparable(value, strip, this.old);
+    if (!this.old) return copy;
+    if (!Array.isArray(copy)) return withoutAdded(copy, path);
+    return (copy as Event[]).map(({ type, object }) => ({ type, object: withoutAdded(object, path) }));
   }
 
   private async openWatch(index: number, step: Step, request: RecordedRequest): Promise<void> {

@@ -25,6 +25,8 @@ export interface Listener {
 const MAX_BODY_BYTES = 4 * 2 ** 20;
 const HEADERS_TIMEOUT_MS = 10_000;
 const REQUEST_TIMEOUT_MS = 60_000;
+/** Longer than clients keep a connection they do not use: the server is never the first to hang up. */
+const KEEP_ALIVE_MS = 120_000;
 
 const METHODS: ReadonlySet<string> = new Set<ApiRequest['method']>(['GET', 'POST', 'PUT', 'PATCH', 'DELETE']);
 
@@ -101,6 +103,7 @@ export async function listen(options: ListenOptions): Promise<Listener> {
       minVersion: 'TLSv1.2',
       headersTimeout: HEADERS_TIMEOUT_MS,
       requestTimeout: REQUEST_TIMEOUT_MS,
+      keepAliveTimeout: KEEP_ALIVE_MS,
     },
     (request, response) => {
       answer(options.server, request, response).catch((error: unknown) => {
