@@ -1,5 +1,11 @@
 /** Shell completion scripts, made from the table of commands. */
-import type { CommandDescription } from './program.js';
+
+/** A command as shell completion needs it: its words and its long flags. */
+export interface CommandDescription {
+  readonly path: readonly string[];
+  readonly summary: string;
+  readonly flags: readonly { readonly flag: string; readonly summary: string }[];
+}
 
 type Shell = 'bash' | 'zsh' | 'fish';
 

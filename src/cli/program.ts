@@ -3,16 +3,9 @@
  * loaded only when it runs, so that `gantry serve` does not pay for the cluster.
  */
 import { Argument, Command, CommanderError, Option } from 'commander';
+import type { CommandRunner, OptionValues } from './command.js';
+import type { CommandDescription } from './completion.js';
 import type { CommandIo, ExitCode } from './io.js';
-
-export type OptionValues = Readonly<Record<string, unknown>>;
-
-/** What each file in commands/ exports as `run`. */
-export type CommandRunner = (
-  io: CommandIo,
-  options: OptionValues,
-  args: readonly string[],
-) => Promise<ExitCode>;
 
 type Load = () => Promise<{ readonly run: CommandRunner }>;
 
@@ -218,13 +211,6 @@ const DEFINITIONS: readonly Definition[] = [
     },
   },
 ];
-
-/** A command as shell completion needs it: its words and its long flags. */
-export interface CommandDescription {
-  readonly path: readonly string[];
-  readonly summary: string;
-  readonly flags: readonly { readonly flag: string; readonly summary: string }[];
-}
 
 export function describeCommands(): CommandDescription[] {
   const walk = (definition: Definition, parents: readonly string[]): CommandDescription[] => {

@@ -4,7 +4,7 @@ import { ok, type Result } from '../base/index.js';
 import { carryOut, type Change, openRepository, type Workspace } from '../gitops/index.js';
 import { replayOnRuntime } from './golden.js';
 import { type CommandIo, type ExitCode, type OutputFormat, reportProblem, writeJson } from './io.js';
-import type { OptionValues } from './program.js';
+import type { OptionValues } from './command.js';
 
 async function openWorkspace(io: CommandIo, options: OptionValues): Promise<Result<Workspace>> {
   const repository = await openRepository(path.resolve(io.workingDirectory, options.repo as string));

@@ -5,7 +5,7 @@ import os from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { type CommandIo, formatTable, writeJson } from '../io.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 
 type Verdict = 'ok' | 'warning' | 'failure';
 

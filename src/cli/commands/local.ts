@@ -27,7 +27,7 @@ import { createProgress, type Progress } from '../local/progress.js';
 import { awaitReady } from '../local/readiness.js';
 import { formatReport } from '../local/report.js';
 import { packageRoot, packageVersion } from '../version.js';
-import type { CommandRunner, OptionValues } from '../program.js';
+import type { CommandRunner, OptionValues } from '../command.js';
 
 const REDIS_URL = 'redis://gantry-redis.gantry-system.svc:6379';
 const LOG_LIMIT_BYTES = 16 * 2 ** 20;

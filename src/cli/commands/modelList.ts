@@ -2,7 +2,7 @@
 import path from 'node:path';
 import { listVersions, readMetadata } from '../../registry/index.js';
 import { formatTable, writeJson } from '../io.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 
 export const run: CommandRunner = async (io, options) => {
   const root = path.resolve(io.workingDirectory, options.models as string);

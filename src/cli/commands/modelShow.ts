@@ -9,7 +9,7 @@ import {
   verifyVersion,
 } from '../../registry/index.js';
 import { formatTable, type OutputFormat, reportProblem, writeJson } from '../io.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 
 async function choose(
   root: string,

@@ -4,7 +4,7 @@ import { fail, formatProblem, problem, type Result } from '../../base/index.js';
 import { listVersions, type ModelVersion, verifyVersion } from '../../registry/index.js';
 import { replayOnRuntime } from '../golden.js';
 import { formatTable, type OutputFormat, reportProblem, writeJson } from '../io.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 
 async function verify(version: ModelVersion): Promise<Result<number>> {
   const verified = await verifyVersion(version);

@@ -14,7 +14,7 @@ import { createClient, type HttpTransportOptions, httpTransport } from '../../ku
 import { createOperator, type OperatorConfig } from '../../operator/index.js';
 import type { CommandIo } from '../io.js';
 import { listenForMetrics } from '../metricsServer.js';
-import type { CommandRunner, OptionValues } from '../program.js';
+import type { CommandRunner, OptionValues } from '../command.js';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 

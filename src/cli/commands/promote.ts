@@ -1,7 +1,7 @@
 /** `gantry promote NAME --from staging --to production` */
 import { planPromotion } from '../../gitops/index.js';
 import type { Stage } from '../../registry/index.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 import { release } from '../release.js';
 
 export const run: CommandRunner = (io, options, [name = '']) =>

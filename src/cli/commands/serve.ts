@@ -17,7 +17,7 @@ import { findVersion, verifyVersion } from '../../registry/index.js';
 import { type ModelSource, type ServerConfig, startServer } from '../../serving/index.js';
 import { type CommandIo, type ExitCode, formatTable } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
-import type { CommandRunner, OptionValues } from '../program.js';
+import type { CommandRunner, OptionValues } from '../command.js';
 import { packageVersion } from '../version.js';
 
 const MEBIBYTE = 2 ** 20;

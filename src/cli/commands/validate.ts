@@ -6,7 +6,7 @@ import { loadAll } from 'js-yaml';
 import { KIND, validate } from '../../api/index.js';
 import { formatProblem, messageOf, problem, type Problem, ProblemError } from '../../base/index.js';
 import { type CommandIo, type OutputFormat, writeJson } from '../io.js';
-import type { CommandRunner } from '../program.js';
+import type { CommandRunner } from '../command.js';
 
 interface Checked {
   readonly file: string;
