@@ -73,9 +73,10 @@ export async function reflect<T extends KubeObject>(
     const received = event.object.metadata.resourceVersion ?? after;
     const order = compareResourceVersions(received, after);
     if (order !== undefined && order < 0) throw new OutOfOrderError(received, after);
-    failures = 0;
-    version = received;
     if (event.type !== 'BOOKMARK') options.onEvent(event);
+    // Afterwards: an event that could not be taken in is asked for again.
+    version = received;
+    failures = 0;
   };
 
   const watch = async (from: string) => {

@@ -31,23 +31,21 @@ export function createStore<T extends KubeObject>(
   functions.set(NAMESPACE_INDEX, (object) => [object.metadata.namespace ?? '']);
   const keysByIndex = new Map([...functions.keys()].map((name) => [name, new Map<string, Set<string>>()]));
 
-  const eachEntry = (object: T, visit: (values: Map<string, Set<string>>, value: string) => void) => {
-    for (const [name, values] of keysByIndex) {
-      for (const value of functions.get(name)?.(object) ?? []) visit(values, value);
-    }
-  };
-  const unindex = (key: string, object: T) =>
-    eachEntry(object, (values, value) => {
+  /** Where the object is found: the index's values, and which of them. */
+  const placesOf = (object: T): [Map<string, Set<string>>, string][] =>
+    [...keysByIndex].flatMap(([name, values]) =>
+      (functions.get(name)?.(object) ?? []).map((value): [Map<string, Set<string>>, string] => [
+        values,
+        value,
+      ]),
+    );
+  const unindex = (key: string, object: T) => {
+    for (const [values, value] of placesOf(object)) {
       const keys = values.get(value);
       keys?.delete(key);
       if (keys?.size === 0) values.delete(value);
-    });
-  const index = (key: string, object: T) =>
-    eachEntry(object, (values, value) => {
-      const keys = values.get(value);
-      if (keys === undefined) values.set(value, new Set([key]));
-      else keys.add(key);
-    });
+    }
+  };
   const byIndex = (name: string, value: string): readonly T[] => {
     const values = keysByIndex.get(name);
     if (values === undefined) throw new Error(`the store has no index "${name}"`);
@@ -66,9 +64,15 @@ export function createStore<T extends KubeObject>(
     set(object) {
       const key = objectKey(object);
       const previous = objects.get(key);
+      // First, since an index function may throw: then nothing has changed.
+      const places = placesOf(object);
       if (previous !== undefined) unindex(key, previous);
       objects.set(key, object);
-      index(key, object);
+      for (const [values, value] of places) {
+        const keys = values.get(value);
+        if (keys === undefined) values.set(value, new Set([key]));
+        else keys.add(key);
+      }
       return previous;
     },
     remove(key) {

@@ -249,6 +249,35 @@ describe('an informer', () => {
     expect(() => store.byIndex('colour', 'x')).toThrow('no index "colour"');
   });
 
+  it('does not lose an event that an index function could not take', async () => {
+    const clock = new VirtualClock();
+    const server = new ModelServer();
+    let broken = true;
+    const informer = createInformer<Thing>({
+      client: createClient({ transport: server.transport, fieldManager: 'test', clock }),
+      type: things,
+      clock,
+      random: seededRandom(7),
+      logger: silentLogger,
+      indexes: {
+        data(thing) {
+          if (broken && thing.data === 'odd') throw new Error('cannot index this');
+          return [thing.data];
+        },
+      },
+    });
+    const seen: string[] = [];
+    informer.subscribe(({ kind, object }) => seen.push(`${kind} ${object.metadata.name}`));
+    void informer.run(new AbortController().signal);
+    await clock.settle();
+    server.put('a', 'odd');
+    await clock.advance(60_000);
+    broken = false;
+    await clock.advance(40_000);
+    expect(seen).toEqual(['added a']);
+    expect(informer.store.byIndex('data', 'odd')).toHaveLength(1);
+  });
+
   it('shares objects that cannot be changed', async () => {
     const { clock, server, informer, start } = setUp();
     server.put('a', '1');
