@@ -8,6 +8,9 @@ export {
   travelsInJson,
   type TypedArray,
 } from './datatype.js';
+export { decodeGrpcRequest, type GrpcRequest } from './grpc/decodeRequest.js';
+export { encodeGrpcResponse } from './grpc/encodeResponse.js';
+export type { ModelInferRequest, ModelInferResponse } from './grpc/messages.js';
 export type {
   InferenceError,
   InferenceErrorCode,

@@ -1,0 +1,97 @@
+/** A ModelInferRequest of gRPC as a request of any other protocol. */
+import type { Result } from '../../../base/index.js';
+import { isDatatype } from '../datatype.js';
+import type { InferenceError, InferenceRequest, ParameterValue } from '../inference.js';
+import { refusalsAsErrors, refuse } from '../refusal.js';
+import { MAX_RANK } from '../shape.js';
+import { checkInput, checkInputNames, checkOutputNames, declaredInput } from '../signature.js';
+import type { ModelSignature, Tensor } from '../tensor.js';
+import { decodeBinary } from '../v2/binary.js';
+import { decodeContents } from './contents.js';
+import type { InferParameter, InferParameters, ModelInferRequest } from './messages.js';
+
+export interface GrpcRequest {
+  readonly request: InferenceRequest;
+  /** Whether the tensors came raw: the answer's go the same way. */
+  readonly raw: boolean;
+}
+
+/**
+ * Decodes a request for the model with `signature`. Tensors are raw (one blob per input, in order) or typed, never
+ * both. Errors are InvalidArgument and name the place.
+ */
+export function decodeGrpcRequest(
+  message: ModelInferRequest,
+  signature: ModelSignature,
+): Result<GrpcRequest, InferenceError> {
+  return refusalsAsErrors(() => {
+    const blobs = message.raw_input_contents ?? [];
+    const raw = blobs.length > 0;
+    if (raw && blobs.length !== message.inputs.length) {
+      refuse(`it has ${blobs.length} blobs for ${message.inputs.length} inputs`, 'raw_input_contents');
+    }
+    const inputs = message.inputs.map((input, index) =>
+      decodeInput(input, blobs[index], `inputs[${index}]`, signature),
+    );
+    checkInputNames(signature, inputs);
+    const wanted = message.outputs ?? [];
+    checkOutputNames(signature, wanted);
+    const request = {
+      inputs,
+      outputs: wanted.map(({ name }) => ({ name, binary: true })),
+      binaryOutputs: true,
+      parameters: decodeParameters(message.parameters ?? {}),
+    };
+    // proto3 has no difference between an empty id and none.
+    return {
+      raw,
+      request: message.id === undefined || message.id === '' ? request : { id: message.id, ...request },
+    };
+  });
+}
+
+function decodeInput(
+  input: ModelInferRequest['inputs'][number],
+  blob: Uint8Array | undefined,
+  place: string,
+  signature: ModelSignature,
+): Tensor {
+  const { name, datatype, contents } = input;
+  if (!isDatatype(datatype))
+    refuse(`"${datatype.slice(0, 40)}" is no datatype (they are written in capitals)`, `${place}.datatype`);
+  const shape = decodeShape(input.shape, `${place}.shape`);
+  checkInput(declaredInput(signature, name, place), datatype, shape, place);
+  if (input.parameters?.shared_memory_region !== undefined) refuse('shared memory is not supported', place);
+  if (blob === undefined)
+    return { name, datatype, shape, data: decodeContents(datatype, shape, contents ?? {}, place) };
+  const typed = Object.values(contents ?? {}).some(
+    (values: readonly unknown[] | undefined) => (values?.length ?? 0) > 0,
+  );
+  if (typed)
+    refuse('it has contents beside raw_input_contents: exactly one may be given', `${place}.contents`);
+  return { name, datatype, shape, data: decodeBinary(datatype, shape, blob, place) };
+}
+
+function decodeShape(dimensions: readonly (string | number)[], place: string): readonly number[] {
+  if (dimensions.length > MAX_RANK) refuse(`it has more than ${MAX_RANK} dimensions`, place);
+  return dimensions.map((dimension) => {
+    const size = Number(dimension);
+    if (!Number.isSafeInteger(size) || size < 0) refuse(`a dimension is 0 or more, not ${dimension}`, place);
+    return size;
+  });
+}
+
+function decodeParameters(parameters: InferParameters): Readonly<Record<string, ParameterValue>> {
+  return Object.fromEntries(
+    Object.entries(parameters).flatMap(([name, parameter]) => {
+      const value = parameterValue(parameter);
+      return value === undefined ? [] : [[name, value]];
+    }),
+  );
+}
+
+function parameterValue(parameter: InferParameter): ParameterValue | undefined {
+  const { bool_param, string_param, double_param } = parameter;
+  const integer = parameter.int64_param ?? parameter.uint64_param;
+  return bool_param ?? string_param ?? double_param ?? (integer === undefined ? undefined : Number(integer));
+}
