@@ -2,7 +2,14 @@
  * The CEL rules of a definition: do they compile, to what types, and at what cost at most.
  * Source: apiextensions-apiserver/pkg/apis/apiextensions/validation/validation.go and apiserver/schema/cel.
  */
-import { type CompiledRule, compileRules, estimateCost, maxChildren, type Rule } from '../cel/index.js';
+import {
+  type CompiledRule,
+  compileRules,
+  estimateCost,
+  maxChildren,
+  type Rule,
+  withResourceFields,
+} from '../cel/index.js';
 import type { Schema } from '../schema/index.js';
 import { forbidden, goEscape, invalid, notSupported, required } from '../schema/field-errors.js';
 import type { FieldError } from '../status.js';
@@ -131,10 +138,11 @@ class RuleCheck {
   }
 }
 
-function variablesOf({ schema }: Place): ReadonlyMap<string, Schema> {
+function variablesOf({ schema, isRoot }: Place): ReadonlyMap<string, Schema> {
+  const seen = isRoot === true ? withResourceFields(schema) : schema;
   return new Map([
-    ['self', schema],
-    ['oldSelf', schema],
+    ['self', seen],
+    ['oldSelf', seen],
   ]);
 }
 
