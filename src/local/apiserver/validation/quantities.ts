@@ -33,13 +33,17 @@ const DECIMAL_SUFFIX: Readonly<Record<number, string>> = {
 };
 const BINARY_SUFFIXES = ['', 'Ki', 'Mi', 'Gi', 'Ti', 'Pi', 'Ei'];
 const NANO = 10n ** 9n;
+/** More digits are more than the server's own arithmetic keeps, and slow to read. */
+const MAX_DIGITS = 100;
 
 /** A quantity in nano units; `format` is how it was written. Undefined when it is not one. */
-function parse(text: string): { nanos: bigint; format: 'binary' | 'decimal' | 'exponent' } | undefined {
+export function parseNanos(
+  text: string,
+): { nanos: bigint; format: 'binary' | 'decimal' | 'exponent' } | undefined {
   const match = QUANTITY.exec(text);
   if (match === null) return undefined;
   const [, sign = '', whole = '', fraction = '', suffix = ''] = match;
-  if (whole === '' && fraction === '') return undefined;
+  if ((whole === '' && fraction === '') || whole.length + fraction.length > MAX_DIGITS) return undefined;
   let numerator = BigInt(whole + fraction) * NANO;
   let denominator = 10n ** BigInt(fraction.length);
   const binary = BINARY[suffix];
@@ -55,18 +59,18 @@ function parse(text: string): { nanos: bigint; format: 'binary' | 'decimal' | 'e
 
 /** Negative, zero or positive as `a` is less than, equal to or greater than `b`; NaN when one is no quantity. */
 export function compareQuantities(a: unknown, b: unknown): number {
-  const [left, right] = [parse(String(a)), parse(String(b))];
+  const [left, right] = [parseNanos(String(a)), parseNanos(String(b))];
   if (left === undefined || right === undefined) return Number.NaN;
   return left.nanos < right.nanos ? -1 : left.nanos > right.nanos ? 1 : 0;
 }
 
 export function isQuantity(value: unknown): boolean {
-  return (typeof value === 'string' || typeof value === 'number') && parse(String(value)) !== undefined;
+  return (typeof value === 'string' || typeof value === 'number') && parseNanos(String(value)) !== undefined;
 }
 
 /** `0.5` is `500m`, `1024Mi` is `1Gi`, `2000` is `2k`: one text for one value. Undefined when it is not a quantity. */
 export function canonicalQuantity(value: string | number): string | undefined {
-  const parsed = parse(String(value));
+  const parsed = parseNanos(String(value));
   if (parsed === undefined) return undefined;
   const { nanos, format } = parsed;
   if (nanos === 0n) return '0';
