@@ -1,5 +1,5 @@
 import { mkdirSync } from 'node:fs';
-import { problem, type Clock, type Logger, ProblemError, type Random } from '../../base/index.js';
+import type { Clock, Logger, Random } from '../../base/index.js';
 import {
   type Client,
   createController,
@@ -11,6 +11,7 @@ import {
   type ResourceType,
   resourceTypes,
 } from '../../kube/index.js';
+import { StatusError } from '../apiserver/index.js';
 import {
   type ConfigMap,
   type EndpointSlice,
@@ -60,13 +61,8 @@ export interface NodeAgentOptions {
 export interface NodeAgent {
   /** Runs the node until the signal aborts, then ends every process it started; resolves when none is left. */
   run(signal: AbortSignal): Promise<void>;
-  /** What `kubectl logs` shows. Rejects at the first read with a ProblemError when there is no such log. */
-  podLogs(
-    namespace: string,
-    pod: string,
-    options: LogOptions,
-    signal?: AbortSignal,
-  ): AsyncIterable<Uint8Array>;
+  /** What `kubectl logs` shows. Rejects with the API server's refusal when there is no such log. */
+  podLogs(namespace: string, pod: string, options: LogOptions): Promise<AsyncIterable<Uint8Array>>;
 }
 
 const HOST_IP = '127.0.0.1';
@@ -217,10 +213,10 @@ export function createNodeAgent(options: NodeAgentOptions): NodeAgent {
 
   return {
     run,
-    async *podLogs(namespace, name, logOptions, signal) {
+    async podLogs(namespace, name, logOptions) {
       const pod = pods.store.get(`${namespace}/${name}`);
       const source = logSource(pod, workers.get(pod?.metadata.uid ?? ''), logOptions, name);
-      yield* readLogs({ ...source, now: clock.now() }, logOptions, signal);
+      return readLogs({ ...source, now: clock.now() }, logOptions);
     },
   };
 }
@@ -234,19 +230,21 @@ function logSource(pod: Pod | undefined, worker: PodWorker | undefined, options:
   const container = options.container ?? pod?.spec.containers[0]?.name ?? '';
   const record = worker?.records.find((candidate) => candidate.name === container);
   if (worker === undefined || record === undefined) {
-    throw new ProblemError(problem('NotFound', name, `container ${container} is not valid for pod ${name}`));
+    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ContainerCreating`);
   }
-  const waits = record.state === 'waiting' && record.exits.length === 0;
   if (options.previous === true && record.restartCount === 0) {
-    const message = `previous terminated container "${container}" in pod "${name}" not found`;
-    throw new ProblemError(problem('BadRequest', name, message));
+    throw badRequest(`previous terminated container "${container}" in pod "${name}" not found`);
   }
-  if (waits) {
+  if (record.state === 'waiting' && record.exits.length === 0) {
     const reason = record.waiting?.reason ?? 'ContainerCreating';
-    const message = `container "${container}" in pod "${name}" is waiting to start: ${reason}`;
-    throw new ProblemError(problem('BadRequest', name, message));
+    throw badRequest(`container "${container}" in pod "${name}" is waiting to start: ${reason}`);
   }
   const restart = options.previous === true ? record.restartCount - 1 : record.restartCount;
   const live = options.previous === true ? undefined : worker.logOf(container);
   return { path: logPath(worker.folder, container, restart), live };
+}
+
+function badRequest(message: string): StatusError {
+  const base = { kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure' } as const;
+  return new StatusError({ ...base, message, reason: 'BadRequest', code: 400 });
 }

@@ -13,6 +13,8 @@ export interface LogOptions {
   readonly sinceTime?: string;
   readonly timestamps?: boolean;
   readonly limitBytes?: number;
+  /** Ends a follow. */
+  readonly signal?: AbortSignal;
 }
 
 export interface LogSource {
@@ -27,10 +29,9 @@ export interface LogSource {
 export async function* readLogs(
   source: LogSource,
   options: LogOptions,
-  signal?: AbortSignal,
 ): AsyncGenerator<Uint8Array> {
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
-  for await (const line of selectedLines(source, options, signal)) {
+  for await (const line of selectedLines(source, options)) {
     const text = options.timestamps === true ? `${line.time} ${line.text}` : line.text;
     const bytes = Buffer.from(line.isWhole ? `${text}\n` : text);
     if (bytes.length >= left) {
@@ -51,7 +52,6 @@ interface LogLine {
 async function* selectedLines(
   source: LogSource,
   options: LogOptions,
-  signal: AbortSignal | undefined,
 ): AsyncGenerator<LogLine> {
   const since = sinceMs(options, source.now);
   const recent = (line: LogLine) => since === undefined || Date.parse(line.time) >= since;
@@ -68,7 +68,7 @@ async function* selectedLines(
     }
   }
   yield* tail;
-  if (follow === true && source.live !== undefined) yield* followed(source.live, seen, signal);
+  if (follow === true && source.live !== undefined) yield* followed(source.live, seen, options.signal);
 }
 
 /** What is appended after the first `seen` lines, until the run is over. */
