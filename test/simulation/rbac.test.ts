@@ -88,7 +88,7 @@ test('the roles grant what the operator asks for, and nothing else', async () =>
     await clock.advance(5_000);
   };
 
-  await admin.create(modelDeployments, manifest({ spec: { replicas: 2 } }) as KubeObject);
+  await admin.create(modelDeployments, manifest({ spec: { replicas: 2 } }));
   await clock.advance(10_000);
   await ready();
   await change({ model: { version: '2', digest: DIGEST_2 } });
