@@ -11,7 +11,7 @@ import {
   createNodeAgent,
   listen,
   type LocalImage,
-  memoryStorage,
+  lmdbStorage,
   type Token,
 } from '../../local/index.js';
 import { createOperator, type OperatorConfig } from '../../operator/index.js';
@@ -95,7 +95,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const internal = randomBytes(32).toString('base64url');
   const tokens: Token[] = [credentials.token, internal].map((token) => ({ token, user: ADMINISTRATOR }));
   const node: { podLogs?: ReturnType<typeof createNodeAgent>['podLogs'] } = {};
-  const storage = memoryStorage();
+  const storage = lmdbStorage(path.join(home.folder, 'state'));
   const server = createApiServer({
     clock,
     random,

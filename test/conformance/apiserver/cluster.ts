@@ -1,11 +1,16 @@
-/** A fresh cluster for one scenario: the API server in this process under a virtual clock. */
-import { seededRandom } from '../../../src/base/index.js';
-import type { ApiResponse } from '../../../src/kube/index.js';
-import { type ApiServer, createApiServer, memoryStorage } from '../../../src/local/apiserver/index.js';
+/** A fresh cluster for one scenario: the API server and its controllers in this process under a virtual clock. */
+import { seededRandom, silentLogger } from '../../../src/base/index.js';
+import { type ApiResponse, createClient } from '../../../src/kube/index.js';
+import {
+  type ApiServer,
+  createApiServer,
+  createControllers,
+  memoryStorage,
+} from '../../../src/local/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 import type { RecordedRequest } from './corpus.js';
 
-export const TOKEN = 'corpus-token';
+const TOKEN = 'corpus-token';
 
 export interface Cluster {
   readonly server: ApiServer;
@@ -14,17 +19,20 @@ export interface Cluster {
   close(): Promise<void>;
 }
 
-export function startCluster(): Cluster {
+export async function startCluster(): Promise<Cluster> {
   const clock = new VirtualClock(Date.UTC(2026, 0, 1));
+  const random = seededRandom(1);
   const server = createApiServer({
     clock,
-    random: seededRandom(1),
+    random,
     storage: memoryStorage(),
     tokens: [
       { token: TOKEN, user: { name: 'recorder', groups: ['system:masters', 'system:authenticated'] } },
     ],
     serviceCidr: '10.96.0.0/16',
   });
+  const stop = startControllers(server, clock);
+  await clock.settle();
   return {
     server,
     clock,
@@ -44,6 +52,32 @@ export function startCluster(): Cluster {
         ...(signal === undefined ? {} : { signal }),
       });
     },
-    close: () => server.close(),
+    async close() {
+      await stop();
+      await server.close();
+    },
+  };
+}
+
+/** kube-controller-manager's part. Returns how to stop it. */
+function startControllers(server: ApiServer, clock: VirtualClock): () => Promise<void> {
+  const transport = {
+    send: (request: Parameters<ApiServer['send']>[0]) =>
+      server.send({ ...request, headers: { ...request.headers, authorization: `Bearer ${TOKEN}` } }),
+  };
+  const client = createClient({
+    transport,
+    clock,
+    fieldManager: 'kube-controller-manager',
+    logger: silentLogger,
+  });
+  const abort = new AbortController();
+  const running = createControllers({ client, clock, random: seededRandom(2), logger: silentLogger }).run(
+    abort.signal,
+  );
+  return async () => {
+    abort.abort();
+    await clock.settle();
+    await Promise.race([running, clock.advance(60_000)]);
   };
 }

@@ -2,7 +2,7 @@
 import type { ApiResponse } from '../../../src/kube/index.js';
 import { type Cluster, startCluster } from './cluster.js';
 import type { RecordedRequest, RecordedResponse, Scenario, SetupStep, Step } from './corpus.js';
-import { difference, type MatchRules } from './match.js';
+import { difference } from './match.js';
 import { comparable, inCurrentVersions, withoutAdded } from './modern.js';
 import { fillIn, fillInValue, matchText } from './placeholders.js';
 import { type Event, OpenWatch, withoutRepeatedBookmarks } from './watching.js';
@@ -24,7 +24,7 @@ const POLL_INTERVAL_MS = 500;
 
 export async function replay(scenario: Scenario): Promise<Replayed> {
   const old = isOld(scenario);
-  const run = new Replay(old ? inCurrentVersions(scenario) : scenario, startCluster());
+  const run = new Replay(old ? inCurrentVersions(scenario) : scenario, await startCluster());
   try {
     return await run.run();
   } finally {

@@ -26,6 +26,7 @@ export interface Handler {
   readonly authenticate: (headers: Readonly<Record<string, string>>) => User;
 }
 
+const READING: ReadonlySet<string> = new Set(['get', 'list', 'watch']);
 const ORIGIN = 'http://local';
 
 /** Never rejects: whatever goes wrong is an answer. */
@@ -79,6 +80,7 @@ async function answer({ core, authenticate }: Handler, request: ApiRequest): Pro
     warnings: row.custom?.deprecationWarning === undefined ? [] : [row.custom.deprecationWarning],
   };
   const result = await dispatch(core, call, verb, path);
+  if (!READING.has(verb)) await core.store.committed();
   return answerResponse(result, call, core.clock);
 }
 

@@ -57,7 +57,13 @@ function formatted(
 }
 
 function render(json: string, format: Format, pretty: boolean): string {
-  if (format === 'yaml') return dumpYaml(JSON.parse(json), { sortKeys: true, noArrayIndent: true, lineWidth: -1, quotingType: '"' });
+  if (format === 'yaml')
+    return dumpYaml(JSON.parse(json), {
+      sortKeys: true,
+      noArrayIndent: true,
+      lineWidth: -1,
+      quotingType: '"',
+    });
   return pretty ? `${JSON.stringify(JSON.parse(json), null, 2)}\n` : `${json}\n`;
 }
 

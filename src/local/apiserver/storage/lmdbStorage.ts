@@ -12,8 +12,8 @@ const MAP_SIZE_BYTES = 1024 ** 3;
 const MAX_KEY_BYTES = 1978;
 
 /**
- * Keeps the cluster's state in a folder. Each write is one transaction that is in the file (though perhaps not yet on
- * the platter) when `write` returns: a killed process loses nothing, a power cut at most the last moments.
+ * Keeps the cluster's state in a folder. What is committed is in the file, though perhaps not yet on the platter: a killed
+ * process loses nothing, a power cut at most the last moments.
  * Throws ProblemError when another process uses the folder or it cannot be written.
  */
 export function lmdbStorage(folder: string): Storage {
@@ -25,12 +25,12 @@ export function lmdbStorage(folder: string): Storage {
       encoding: 'string',
       mapSize: MAP_SIZE_BYTES,
       maxReaders: 8,
-      commitDelay: 0,
     });
   } catch (error) {
     release();
     throw error;
   }
+  let latest: Promise<unknown> = Promise.resolve();
   return {
     load() {
       const rows: StoredRow[] = [];
@@ -43,13 +43,15 @@ export function lmdbStorage(folder: string): Storage {
     },
     write(revision, key, text) {
       if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new RangeError('the name is too long to be stored');
-      database.transactionSync(() => {
-        if (text === undefined) database.removeSync(key);
-        else database.putSync(key, text);
-        database.putSync(REVISION_KEY, String(revision));
-      });
+      // Writes of one turn of the event loop are one transaction: the row and its revision stay together.
+      latest = text === undefined ? database.remove(key) : database.put(key, text);
+      latest = Promise.all([latest, database.put(REVISION_KEY, String(revision))]);
+    },
+    async committed() {
+      await latest;
     },
     async close() {
+      await latest;
       await database.close();
       release();
     },

@@ -9,11 +9,10 @@ export interface StoredRow {
 export interface Storage {
   /** What was written, in any order, and the highest revision ever given out (0 for a new store). */
   load(): { readonly revision: number; readonly rows: Iterable<StoredRow> };
-  /**
-   * Writes one change (`text` undefined removes the row) and the revision it happened at, together. Once it has
-   * returned, a killed process loses neither.
-   */
+  /** Takes one change (`text` undefined removes the row) and the revision it happened at; they are kept together. */
   write(revision: number, key: string, text: string | undefined): void;
+  /** Once it resolves, a killed process loses nothing of what was written before; undefined when that needs no waiting. */
+  committed(): Promise<void> | undefined;
   /** Ends all use of the storage. */
   close(): Promise<void>;
 }
@@ -29,6 +28,7 @@ export function memoryStorage(): Storage {
       if (text === undefined) rows.delete(key);
       else rows.set(key, text);
     },
+    committed: () => undefined,
     close: () => Promise.resolve(),
   };
 }

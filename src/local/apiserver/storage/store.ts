@@ -17,10 +17,14 @@ export interface ObjectStore {
   remove(bucket: string, key: string): KubeObject | undefined;
   /** Makes every revision before now too old to watch from. */
   compact(): void;
+  /** Resolves when a killed process would not lose what was written before; undefined when there is nothing to wait for. */
+  committed(): Promise<void> | undefined;
   close(): Promise<void>;
 }
 
 const SEPARATOR = ' ';
+/** Watchers may have seen revisions that a killed process did not get to commit: they are not given out again. */
+const RESTART_GAP = 1000;
 
 function withRevision(object: KubeObject, revision: number): KubeObject {
   return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
@@ -29,13 +33,13 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
 /** Opens the store with what the storage holds. */
 export function openStore(storage: Storage): ObjectStore {
   const loaded = storage.load();
-  let revision = Math.max(1, loaded.revision);
+  let revision = loaded.revision === 0 ? 1 : loaded.revision + RESTART_GAP;
   const buckets = new Map<string, Bucket>();
 
   const bucket = (name: string): Bucket => {
     const known = buckets.get(name);
     if (known !== undefined) return known;
-    const created = new Bucket(loaded.revision);
+    const created = new Bucket(revision);
     buckets.set(name, created);
     return created;
   };
@@ -78,6 +82,7 @@ export function openStore(storage: Storage): ObjectStore {
     compact() {
       for (const each of buckets.values()) each.compact(revision);
     },
+    committed: () => storage.committed(),
     close: () => storage.close(),
   };
 }

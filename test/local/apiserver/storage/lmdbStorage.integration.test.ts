@@ -9,15 +9,13 @@ import { lmdbStorage } from '../../../../src/local/apiserver/storage/lmdbStorage
 const folder = mkdtempSync(join(tmpdir(), 'gantry-lmdb-'));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-/** Writes rows without end, printing each revision once the write has returned. */
+/** Writes rows without end, printing each revision once it is committed, in the way the storage does. */
 const WRITER = `
 import { open } from ${JSON.stringify(new URL('../../../../node_modules/lmdb/index.js', import.meta.url).href)};
 const database = open({ path: process.argv[2], encoding: 'string', mapSize: 2 ** 28 });
 for (let revision = 1; ; revision++) {
-  database.transactionSync(() => {
-    database.putSync('pods default/p' + (revision % 50), JSON.stringify({ revision }));
-    database.putSync('!revision', String(revision));
-  });
+  const row = database.put('pods default/p' + (revision % 50), JSON.stringify({ revision }));
+  await Promise.all([row, database.put('!revision', String(revision))]);
   process.stdout.write(revision + '\\n');
 }`;
 
@@ -60,6 +58,7 @@ describe('lmdb storage', () => {
     writeFileSync(join(state, 'lock.pid'), '999999999 1');
     const second = lmdbStorage(state);
     second.write(1, 'nodes n', '{}');
+    await second.committed();
     expect(second.load().revision).toBe(1);
     await second.close();
   });
