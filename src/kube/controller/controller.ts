@@ -42,7 +42,10 @@ export interface ControllerOptions {
 export interface Controller {
   enqueue(key: string): void;
   enqueueAfter(key: string, delayMs: number): void;
-  /** Works until the signal aborts, then resolves when the reconciliations under way have ended. */
+  /**
+   * Works until the signal aborts, then resolves when the reconciliations under way have ended. To be called once: the
+   * queue is shut down with it.
+   */
   run(signal: AbortSignal): Promise<void>;
 }
 
@@ -71,9 +74,7 @@ export function createController(options: ControllerOptions): Controller {
       return 'terminal_error';
     }
     if (stopping) return 'error';
-    const askedMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-    if (askedMs === undefined) queue.addRateLimited(key);
-    else queue.addAfter(key, askedMs);
+    queue.addRateLimited(key, error instanceof ApiError ? error.retryAfterMs : undefined);
     const fields = { key, failures: queue.failures(key) };
     if (isProgrammingError(error)) {
       logger.error({ ...fields, err: error }, `reconciliation hit a bug: ${reason}`);
@@ -123,6 +124,8 @@ export function createController(options: ControllerOptions): Controller {
       const link = linkAbort(signal);
       await Promise.all(Array.from({ length: options.workers }, () => work(link.signal)));
       link.release();
+      // What waits is dropped, since whoever runs next starts from everything there is; no timer is left behind.
+      void queue.shutDown();
     },
   };
 }

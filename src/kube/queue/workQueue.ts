@@ -34,8 +34,11 @@ export interface WorkQueue {
   add(key: string): void;
   /** Adds after `delayMs` milliseconds; of several such calls the earliest counts. */
   addAfter(key: string, delayMs: number): void;
-  /** Adds after the key's backoff, and no faster than the rate of all retries. Counts a failure. */
-  addRateLimited(key: string): void;
+  /**
+   * Adds after the key's backoff, not before `atLeastMs` milliseconds (what a server asked for), and no faster than the
+   * rate of all retries. Counts a failure.
+   */
+  addRateLimited(key: string, atLeastMs?: number): void;
   /** The key's failures are over: its backoff starts anew. */
   forget(key: string): void;
   failures(key: string): number;
@@ -125,11 +128,11 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   return {
     add,
     addAfter,
-    addRateLimited(key) {
+    addRateLimited(key, atLeastMs = 0) {
       const count = (failures.get(key) ?? 0) + 1;
       failures.set(key, count);
       metrics.retried();
-      addAfter(key, Math.max(backoffDelay(backoff, count, random), retries.reserveMs()));
+      addAfter(key, Math.max(atLeastMs, backoffDelay(backoff, count, random), retries.reserveMs()));
     },
     forget: (key) => void failures.delete(key),
     failures: (key) => failures.get(key) ?? 0,

@@ -79,6 +79,27 @@ describe('a controller', () => {
     expect(times).toEqual([0, 12_000]);
   });
 
+  it('backs off even when the server asks to be asked again at once', async () => {
+    let runs = 0;
+    const { clock, controller } = setUp(async () => {
+      runs += 1;
+      throw new ApiError({ kind: 'Status', apiVersion: 'v1', metadata: {}, status: 'Failure', code: 503 }, 0);
+    });
+    controller.enqueue('a');
+    await clock.advance(1_000);
+    expect(runs).toBeLessThan(12);
+  });
+
+  it('leaves no timer behind when it stops', async () => {
+    const { clock, controller, stop, running } = setUp(async () => ({ requeueAfterMs: 30_000 }));
+    controller.enqueue('a');
+    controller.enqueueAfter('b', 60_000);
+    await clock.settle();
+    stop.abort();
+    await running;
+    expect(clock.pending).toBe(0);
+  });
+
   it('does not repeat a terminal error until the key is added again', async () => {
     let runs = 0;
     const { clock, controller, metrics } = setUp(async () => {
