@@ -103,7 +103,8 @@ function unknownResource(core: Core, { group, version }: ResourcePath): ApiRespo
 function dispatch(core: Core, call: Call, verb: string, path: ResourcePath): Answer | Promise<Answer> {
   if (call.subresource !== '') return answerSubresource(core, call, verb);
   const known: readonly string[] = call.row.verbs;
-  if (!known.includes(verb)) throw methodNotAllowed();
+  const wantsName = verb === 'update' || verb === 'patch';
+  if (!known.includes(verb) || (wantsName && call.name === '')) throw methodNotAllowed();
   switch (verb) {
     case 'create':
       if (call.row.verbs.length === 1) return review(core, call);
