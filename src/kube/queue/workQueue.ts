@@ -58,6 +58,8 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   const metrics = queueMetrics(options.metrics, options.name, clock);
   /** In the order of arrival. */
   const waiting = new Set<string>();
+  /** Stands before the first of them; a new one for each key would pass all that were taken before. */
+  let arrivals = waiting.values();
   const processing = new Set<string>();
   /** Added while being processed. */
   const again = new Set<string>();
@@ -100,8 +102,13 @@ export function createWorkQueue(options: WorkQueueOptions): WorkQueue {
   };
 
   const take = (): string | undefined => {
-    const [key] = waiting;
-    if (key === undefined) return undefined;
+    let next = arrivals.next();
+    if (next.done === true) {
+      arrivals = waiting.values();
+      next = arrivals.next();
+    }
+    if (next.done === true) return undefined;
+    const key = next.value;
     waiting.delete(key);
     processing.add(key);
     metrics.started(key);
