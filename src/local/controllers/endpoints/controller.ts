@@ -75,8 +75,7 @@ export function endpointsWrite(
   triggerTime: () => string | undefined,
 ): Write | undefined {
   const { namespace, name } = service.metadata;
-  const headless: Record<string, string> =
-    service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {};
+  const headless: Record<string, string> = service.spec.clusterIP === 'None' ? { [HEADLESS_LABEL]: '' } : {};
   const labels: Record<string, string> = { ...service.metadata.labels, ...headless };
   const same =
     current !== undefined &&

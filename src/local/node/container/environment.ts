@@ -48,11 +48,7 @@ export function containerEnvironment(
   return ok(new Map([...services, ...variables]));
 }
 
-function addAll(
-  variables: Map<string, string>,
-  source: EnvFromSource,
-  sources: Sources,
-): string | undefined {
+function addAll(variables: Map<string, string>, source: EnvFromSource, sources: Sources): string | undefined {
   const { prefix = '', configMapRef, secretRef } = source;
   const reference = configMapRef ?? secretRef;
   if (reference === undefined) return undefined;

@@ -26,10 +26,7 @@ export interface LogSource {
 }
 
 /** The lines of one run of a container, as kubectl prints them, in chunks of bytes. */
-export async function* readLogs(
-  source: LogSource,
-  options: LogOptions,
-): AsyncGenerator<Uint8Array> {
+export async function* readLogs(source: LogSource, options: LogOptions): AsyncGenerator<Uint8Array> {
   let left = options.limitBytes ?? Number.POSITIVE_INFINITY;
   for await (const line of selectedLines(source, options)) {
     const text = options.timestamps === true ? `${line.time} ${line.text}` : line.text;
@@ -49,10 +46,7 @@ interface LogLine {
   readonly isWhole: boolean;
 }
 
-async function* selectedLines(
-  source: LogSource,
-  options: LogOptions,
-): AsyncGenerator<LogLine> {
+async function* selectedLines(source: LogSource, options: LogOptions): AsyncGenerator<LogLine> {
   const since = sinceMs(options, source.now);
   const recent = (line: LogLine) => since === undefined || Date.parse(line.time) >= since;
   const { tailLines, follow } = options;
