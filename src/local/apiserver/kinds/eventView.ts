@@ -35,6 +35,15 @@ export function eventFromStored(object: KubeObject, apiVersion: string): KubeObj
   );
 }
 
+/** Fields of a core/v1 Event that are written even when they are not set. */
+const EMPTY = {
+  source: {},
+  firstTimestamp: null,
+  lastTimestamp: null,
+  reportingComponent: '',
+  reportingInstance: '',
+};
+
 export function eventToStored(object: KubeObject): KubeObject {
-  return renamed(object, RENAMED, 'v1');
+  return { ...EMPTY, ...renamed(object, RENAMED, 'v1') };
 }

@@ -133,7 +133,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     { kind: 'ControllerRevision' },
     { kind: 'DaemonSet', short: ['ds'], ...WORKLOAD },
     { kind: 'Deployment', short: ['deploy'], ...WORKLOAD, scale: REPLICAS },
-    { kind: 'ReplicaSet', short: ['rs'], ...WORKLOAD, scale: REPLICAS, select: ['status.replicas'] },
+    { kind: 'ReplicaSet', short: ['rs'], ...WORKLOAD, scale: REPLICAS },
     { kind: 'StatefulSet', short: ['sts'], ...WORKLOAD, scale: REPLICAS },
   ],
   'events.k8s.io/v1': [

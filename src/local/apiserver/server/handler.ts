@@ -58,7 +58,10 @@ async function answer({ core, authenticate }: Handler, request: ApiRequest): Pro
   const row = core.kinds.find(path.group, path.version, path.plural);
   if (row === undefined) return unknownResource(core, path);
   if (row.namespaced && path.namespace === '' && path.name !== '') throw noSuchResource();
-  if (!row.namespaced && path.namespace !== '') throw noSuchResource();
+  if (!row.namespaced && path.namespace !== '') {
+    if (row.custom === undefined) throw noSuchResource();
+    return textResponse(404, '404 page not found\n');
+  }
   const body = bodyOf(request);
   checkBodySize(body.length);
   const call: Call = {

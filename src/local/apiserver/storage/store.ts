@@ -34,12 +34,13 @@ function withRevision(object: KubeObject, revision: number): KubeObject {
 export function openStore(storage: Storage): ObjectStore {
   const loaded = storage.load();
   let revision = loaded.revision === 0 ? 1 : loaded.revision + RESTART_GAP;
+  const openedAt = loaded.revision === 0 ? 0 : revision;
   const buckets = new Map<string, Bucket>();
 
   const bucket = (name: string): Bucket => {
     const known = buckets.get(name);
     if (known !== undefined) return known;
-    const created = new Bucket(revision);
+    const created = new Bucket(openedAt);
     buckets.set(name, created);
     return created;
   };

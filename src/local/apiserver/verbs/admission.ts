@@ -7,7 +7,7 @@ import { allocateForService } from './serviceAddresses.js';
 
 /** Changes the object in place; throws 403 and 404. */
 export function admitCreate(core: Core, call: Call, object: KubeObject): void {
-  checkNamespaceExists(core, call, object.metadata.name);
+  checkNamespaceExists(core, call, shownName(object));
   if (call.row.storageKey === 'pods') admitPod(core, call, object);
   if (call.row.storageKey === 'services') allocateForService(core, object);
 }
@@ -15,6 +15,11 @@ export function admitCreate(core: Core, call: Call, object: KubeObject): void {
 /** Changes what an update sent, in place; throws 422. */
 export function admitUpdate(core: Core, call: Call, old: KubeObject, sent: KubeObject): void {
   if (call.row.storageKey === 'services' && call.subresource === '') allocateForService(core, sent, old);
+}
+
+/** Admission comes before names are generated. */
+export function shownName({ metadata }: KubeObject): string {
+  return metadata.name || (metadata.generateName ?? '');
 }
 
 const NAMESPACES = { group: '', plural: 'namespaces' };

@@ -36,6 +36,7 @@ export function insert(
   if (row.custom?.terminating === true) throw terminating(call, object.metadata.name);
   checkNamespace(call, object);
   setDefaults(row, object);
+  admitCreate(core, call, object);
   const asked = object.metadata.resourceVersion;
   const generation = row.generation !== 'none';
   const named: KubeObject = {
@@ -43,7 +44,6 @@ export function insert(
     metadata: newMetadata(object.metadata, { clock: core.clock, random: core.random, generation }),
   };
   prepareNew(core, call, named);
-  admitCreate(core, call, named);
   const prepared = normalObject(own(normalObject(named)));
   checkObject(call, prepared);
   const existing = core.store.bucket(row.storageKey).get(objectKey(prepared));
@@ -74,7 +74,7 @@ function taken(call: Call, existing: KubeObject) {
 
 /** A namespace in the body must be the path's; a body without one gets it. */
 export function checkNamespace(call: Call, object: KubeObject): void {
-  const given = object.metadata.namespace ?? '';
+  const given = call.row.namespaced ? (object.metadata.namespace ?? '') : '';
   if (given !== '' && given !== call.namespace) {
     throw badRequest('the namespace of the provided object does not match the namespace sent on the request');
   }

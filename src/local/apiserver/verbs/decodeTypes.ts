@@ -2,7 +2,7 @@
  * What Go's decoder does to a typed object before anything else sees it: a value of the wrong type is refused in its
  * words, and what the zero value would say again (null, empty lists and maps) is not there.
  */
-import { isObject, type JsonObject } from '../json.js';
+import { isObject, type JsonObject, setOwn } from '../json.js';
 import { type Definition, definitionName, definitions, shortName } from '../schema/builtin.js';
 import { badRequest } from '../status.js';
 import type { Target } from './decode.js';
@@ -19,6 +19,14 @@ export function checkTypes(object: JsonObject, target: Target): void {
   const name = definitionName(target.group, target.version, target.kind);
   if (definitions[name] !== undefined) new TypeCheck(prefix).struct(name, object, [], {});
 }
+
+/** Times that Go writes even when they are not set. */
+const WRITTEN_NULL: ReadonlySet<string> = new Set([
+  'lastProbeTime',
+  'eventTime',
+  'firstTimestamp',
+  'lastTimestamp',
+]);
 
 interface Place {
   readonly struct: string;
@@ -39,9 +47,11 @@ class TypeCheck {
     for (const [field, node] of Object.entries(definition.properties)) {
       const item = value[field];
       if (item === undefined) continue;
-      const place = { struct: shortName(name), path: [...path, field] };
-      if (item === null) delete value[field];
-      else this.value(node, item, place);
+      if (item === null) {
+        if (!required.has(field) && !WRITTEN_NULL.has(field)) delete value[field];
+        continue;
+      }
+      this.value(node, item, { struct: shortName(name), path: [...path, field] });
       if (!required.has(field) && field !== 'managedFields' && isEmptyCollection(node, item))
         delete value[field];
     }
@@ -62,7 +72,10 @@ class TypeCheck {
     }
     if (node.additionalProperties !== undefined) {
       if (!isObject(value)) this.refuse(value, place, goType(node));
-      for (const item of Object.values(value)) this.value(node.additionalProperties, item, place);
+      for (const [key, item] of Object.entries(value)) {
+        if (item === null && node.additionalProperties.type === 'string') setOwn(value, key, '');
+        else this.value(node.additionalProperties, item, place);
+      }
       return;
     }
     this.scalar(node, value, place);

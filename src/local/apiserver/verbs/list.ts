@@ -46,11 +46,13 @@ function startOf(core: Core, options: ListOptions, asked: number): Start {
 
 function page(call: Call, options: ListOptions, remaining: readonly KubeObject[], revision: number): Answer {
   const items: KubeObject[] = [];
+  // What any state will do for comes whole from the cache.
+  const limit = options.resourceVersion === '0' ? 0 : options.limit;
   let index = 0;
   for (; index < remaining.length; index++) {
     const object = remaining[index];
     if (object === undefined || !options.matches(object)) continue;
-    if (options.limit > 0 && items.length === options.limit) break;
+    if (limit > 0 && items.length === limit) break;
     items.push(object);
   }
   const last = items.at(-1);

@@ -44,7 +44,7 @@ function admitAccount(core: Core, call: Call, pod: KubeObject, spec: PodSpec): v
   const key = `${call.namespace}/${spec.serviceAccountName}`;
   if (core.store.bucket('serviceaccounts').get(key) !== undefined) return;
   const why = `error looking up service account ${key}: serviceaccount ${JSON.stringify(spec.serviceAccountName)} not found`;
-  throw forbidden(call.row, pod.metadata.name, why);
+  throw forbidden(call.row, pod.metadata.name || (pod.metadata.generateName ?? ''), why);
 }
 
 function admitTolerations(spec: PodSpec): void {
@@ -73,14 +73,18 @@ function admitPriority(core: Core, call: Call, pod: KubeObject, spec: PodSpec): 
   if (className !== '') {
     const found = core.store.bucket('scheduling.k8s.io/priorityclasses').get(className);
     if (found === undefined) {
-      throw forbidden(call.row, pod.metadata.name, `no PriorityClass with name ${className} was found`);
+      throw forbidden(
+        call.row,
+        pod.metadata.name || (pod.metadata.generateName ?? ''),
+        `no PriorityClass with name ${className} was found`,
+      );
     }
     priority = Number(found['value']);
     preemption = String(found['preemptionPolicy'] ?? preemption);
   }
   if (spec.priority !== undefined && spec.priority !== priority) {
     const computed = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;
-    throw forbidden(call.row, pod.metadata.name, computed);
+    throw forbidden(call.row, pod.metadata.name || (pod.metadata.generateName ?? ''), computed);
   }
   spec.priority = priority;
   spec.preemptionPolicy ??= preemption;

@@ -1,6 +1,6 @@
 /** What each kind's strategy does to an object before it is checked and stored: status, generation, immutable parts. */
 import type { KubeObject } from '../../../kube/index.js';
-import { equalJson } from '../json.js';
+import { equalJson, isObject } from '../json.js';
 import { type Definition, initialStatus } from '../crd/index.js';
 import { CRD_STORAGE_KEY } from '../kinds/kinds.js';
 import type { KindRow } from '../kinds/kind.js';
@@ -72,6 +72,7 @@ function qosClass(pod: KubeObject): string {
 /** A new object: the client's status goes, the kind's first one comes. Changes it in place. */
 export function prepareNew(_core: Core, call: Call, object: KubeObject): void {
   const { row } = call;
+  if (row.storageKey === 'namespaces') object['spec'] = { finalizers: ['kubernetes'] };
   if (!row.status) return;
   delete object['status'];
   if (row.storageKey === CRD_STORAGE_KEY) object['status'] = initialStatus(object as Definition);
@@ -124,7 +125,17 @@ function statusUpdate(
   if (result['status'] === undefined && ALWAYS_STATUS.has(row.storageKey)) {
     result['status'] = structuredClone(EMPTY_STATUS[row.storageKey] ?? {});
   }
+  if (row.storageKey === 'pods') result['status'] = withAddresses(result['status']);
   return result;
+}
+
+/** podIP is the first of podIPs, whichever of them the node wrote. */
+function withAddresses(status: unknown): unknown {
+  if (!isObject(status)) return status;
+  const { podIP, podIPs } = status;
+  const first = Array.isArray(podIPs) && isObject(podIPs[0]) ? podIPs[0]['ip'] : undefined;
+  if (podIP === undefined && first !== undefined) return { ...status, podIP: first };
+  return podIP === undefined || podIP === first ? status : { ...status, podIPs: [{ ip: podIP }] };
 }
 
 /** spec.finalizers of a namespace change at /finalize only. */

@@ -162,9 +162,8 @@ function checkUpdate(call: Call, old: KubeObject, prepared: KubeObject): void {
   if (added.length > 0) {
     const shown = `[]string{${added.map((each) => JSON.stringify(each)).join(', ')}}`;
     const message = `Forbidden: no new finalizers can be added if the object is being deleted, found new finalizers ${shown}`;
-    throw invalid(call.row, call.name, [
-      { reason: 'FieldValueForbidden', field: 'metadata.finalizers', message },
-    ]);
+    const error = { reason: 'FieldValueForbidden', field: 'metadata.finalizers', message };
+    throw invalid(call.row, call.name, call.row.custom === undefined ? [error, error] : [error]);
   }
   checkObject(call, prepared, old);
 }
