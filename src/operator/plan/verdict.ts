@@ -35,7 +35,8 @@ export function judge(
         `${podsOf(rollout.updated, rollout.wanted)} run ${label} after ${declared.spec.rollout.progressDeadlineSeconds} s without progress; see kubectl describe pods`,
     );
   }
-  const degraded = rollout.replaced && wasReady(declared);
+  const onlyNewPods = rollout.current && rollout.updated === rollout.replicas;
+  const degraded = onlyNewPods && wasReady(declared);
   const phase = degraded ? 'Degraded' : rollout.replicas === 0 ? 'Pending' : 'Progressing';
   if (diagnosis !== undefined) {
     return { state: 'Reconciling', phase, reason: diagnosis.reason, message: diagnosis.message };
