@@ -37,6 +37,7 @@ describe('validate', () => {
       { model: { ...model, version: 2 } },
       'spec.model.version: must be a string, not an integer; write it in quotes: "2"',
     ],
+    ['a field that every JavaScript object has', { constructor: 'x' }, 'spec.constructor: is not a field'],
     ['a missing field', { model: { name: 'a', version: '1' } }, 'spec.model.digest: is required; SHA-256'],
     [
       'a digest that is none',

@@ -170,6 +170,17 @@ describe('the operator', () => {
     expect(kstatus(await stored())).toBe('InProgress');
   });
 
+  test('says in the words of the API server what it refused, and tries again', async () => {
+    await create(manifest({ spec: { resources: { limits: { widgets: 1 } } } }));
+    await cluster.eventually(async () => (await reason('Stalled')) === 'ApplyRefused');
+    const { status } = await stored();
+    expect(status?.conditions?.find(({ type }) => type === 'Stalled')?.message).toContain(
+      'the API server refused Deployment/volatility: ',
+    );
+    await patchSpec({ resources: null });
+    await cluster.eventually(async () => (await reason('Reconciling')) === 'Progressing');
+  });
+
   test('keeps the pods when autoscaling takes over', async () => {
     await createReady({ replicas: 4 });
     await patchSpec({ replicas: null, autoscaling: { maxReplicas: 6 } });

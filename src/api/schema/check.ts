@@ -45,7 +45,7 @@ function withArticle(types: readonly string[]): string {
 function checkObject(schema: Schema, value: Record<string, unknown>, path: string): Problem[] {
   const problems: Problem[] = [];
   for (const name of schema.required ?? []) {
-    if (value[name] === undefined) {
+    if (!Object.hasOwn(value, name) || value[name] === undefined) {
       const remedy = schema.properties?.[name]?.description ?? '';
       problems.push(problem('Required', join(path, name), 'is required', remedy));
     }
@@ -55,13 +55,18 @@ function checkObject(schema: Schema, value: Record<string, unknown>, path: strin
   }
   for (const [name, field] of Object.entries(value)) {
     if (field === undefined) continue;
-    const child = schema.properties?.[name] ?? schema.additionalProperties;
+    const child = propertyOf(schema, name) ?? schema.additionalProperties;
     if (child !== undefined) problems.push(...checkSchema(child, field, join(path, name)));
     else if (schema['x-kubernetes-preserve-unknown-fields'] !== true) {
       problems.push(unknownField(schema, name, path));
     }
   }
   return problems;
+}
+
+/** Names come from users: `constructor` is no field of every object. */
+function propertyOf({ properties }: Schema, name: string): Schema | undefined {
+  return properties !== undefined && Object.hasOwn(properties, name) ? properties[name] : undefined;
 }
 
 function unknownField(schema: Schema, name: string, path: string): Problem {

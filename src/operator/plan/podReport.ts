@@ -3,20 +3,20 @@ import type { Problem } from '../../base/index.js';
 import type { Terminated } from './observed.js';
 
 /** Codes of `gantry serve` that stand for more than themselves; any other code is `StartFailed`. */
-const REASON_OF_CODE: Readonly<Record<string, Reason>> = {
-  DigestMismatch: 'DigestMismatch',
-  ModelNotFound: 'ModelNotFound',
-  ModelUnloadable: 'InvalidModel',
-  ModelUnreadable: 'InvalidModel',
-  ModelFailed: 'InvalidModel',
-  InvalidMetadata: 'InvalidModel',
-  MetadataMissing: 'InvalidModel',
-  MetadataMismatch: 'InvalidModel',
-  GoldenMismatch: 'InvalidModel',
-};
+const REASON_OF_CODE: ReadonlyMap<string, Reason> = new Map([
+  ['DigestMismatch', 'DigestMismatch'],
+  ['ModelNotFound', 'ModelNotFound'],
+  ['ModelUnloadable', 'InvalidModel'],
+  ['ModelUnreadable', 'InvalidModel'],
+  ['ModelFailed', 'InvalidModel'],
+  ['InvalidMetadata', 'InvalidModel'],
+  ['MetadataMissing', 'InvalidModel'],
+  ['MetadataMismatch', 'InvalidModel'],
+  ['GoldenMismatch', 'InvalidModel'],
+]);
 
 export function reasonOfCode(code: string): Reason {
-  return REASON_OF_CODE[code] ?? 'StartFailed';
+  return REASON_OF_CODE.get(code) ?? 'StartFailed';
 }
 
 /**
