@@ -6,31 +6,44 @@ import { FieldSet } from './field-set.js';
 import { fieldsOf } from './field-walk.js';
 import { fieldElement, fieldNameOf, itemElement } from './path-element.js';
 
-/** `value` without the fields of `set`. A map or list that loses all it had is left out itself. */
-export function removeFields(value: unknown, set: FieldSet, schema: Schema | undefined): unknown {
+/** What to take out and what to leave in. */
+export interface Removal {
+  readonly set: FieldSet;
+  /** Maps that stay though they become empty; any other map or list that loses all it had goes itself. */
+  readonly owned: FieldSet;
+}
+
+/** `value` without the fields of the set; undefined when nothing is left of it. */
+export function removeFields(value: unknown, { set, owned }: Removal, schema: Schema | undefined): unknown {
   if (set.isEmpty()) return value;
   const atom = atomOf(schema, value);
-  if (atom.kind === 'map' && !atom.atomic && isObject(value)) return removeFromMap(value, set, atom);
-  if (atom.kind === 'list' && !atom.atomic && Array.isArray(value)) return removeFromList(value, set, atom);
+  if (atom.kind === 'map' && !atom.atomic && isObject(value))
+    return removeFromMap(value, { set, owned }, atom);
+  if (atom.kind === 'list' && !atom.atomic && Array.isArray(value)) {
+    return removeFromList(value, { set, owned }, atom);
+  }
   return value;
 }
 
-function removeFromMap(value: JsonObject, set: FieldSet, map: MapAtom): JsonObject | undefined {
+function removeFromMap(value: JsonObject, { set, owned }: Removal, map: MapAtom): JsonObject | undefined {
   const left: JsonObject = {};
   for (const [name, child] of Object.entries(value)) {
     const element = fieldElement(name);
     if (set.members.has(element)) continue;
-    const rest = removeFields(child, set.below(element), fieldSchema(map, name));
+    const removal = { set: set.below(element), owned: owned.below(element) };
+    const rest = removeFields(child, removal, fieldSchema(map, name));
     if (rest !== undefined) setOwn(left, name, rest);
+    else if (isObject(child) && owned.members.has(element)) setOwn(left, name, {});
   }
   return Object.keys(left).length === 0 && Object.keys(value).length > 0 ? undefined : left;
 }
 
-function removeFromList(value: unknown[], set: FieldSet, list: ListAtom): unknown[] | undefined {
+function removeFromList(value: unknown[], { set, owned }: Removal, list: ListAtom): unknown[] | undefined {
   const left = value.flatMap((item) => {
     const element = itemElement(list, item);
     if (set.members.has(element)) return [];
-    const rest = removeFields(item, set.below(element), list.items);
+    const removal = { set: set.below(element), owned: owned.below(element) };
+    const rest = removeFields(item, removal, list.items);
     return rest === undefined ? [] : [rest];
   });
   return left.length === 0 && value.length > 0 ? undefined : left;
@@ -81,10 +94,10 @@ interface Pruning {
 export function prune({ merged, last, owned, schema }: Pruning): unknown {
   if (last.isEmpty()) return merged;
   const parents = (set: FieldSet) => withParents(set, schema, merged);
+  const without = (set: FieldSet) => removeFields(merged, { set, owned }, schema) ?? {};
   const all = parents(fieldsOf(merged, schema));
-  const pruned = removeFields(merged, parents(last), schema) ?? {};
+  const pruned = without(parents(last));
   const kept = parents(fieldsOf(pruned, schema)).union(parents(owned));
-  const ownedBack = removeFields(merged, all.difference(kept), schema) ?? {};
-  const left = parents(fieldsOf(ownedBack, schema));
-  return removeFields(merged, all.difference(left).intersection(parents(last)), schema) ?? {};
+  const left = parents(fieldsOf(without(all.difference(kept)), schema));
+  return without(all.difference(left).intersection(parents(last)));
 }
