@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { KubeConfig } from '@kubernetes/client-node';
-import type { Clock } from '../../base/index.js';
+import { type Clock, messageOf, problem, ProblemError } from '../../base/index.js';
 import { type Access, type AccessSource, bearer } from './access.js';
 import { readPlainKubeconfig, readSecretFile } from './kubeconfig.js';
 
@@ -46,20 +46,26 @@ export async function kubeconfigAccess(file: KubeconfigFile, clock: Clock): Prom
 /** Reads again when what was read is a minute old, or was refused; one reading serves all who wait. */
 function rereading(clock: Clock, read: () => Promise<Access>): AccessSource {
   let reading: Promise<Access> | undefined;
+  let last: Access | undefined;
   let readAt = 0;
+  const readOrKeep = async (): Promise<Access> => {
+    try {
+      last = await read();
+    } catch (error) {
+      // A file that is being replaced must not cost a request: what was read before may still do.
+      if (last === undefined) {
+        reading = undefined;
+        throw error;
+      }
+    }
+    return last;
+  };
   return {
     current() {
       if (reading !== undefined && clock.monotonic() - readAt <= MAX_AGE_MS) return reading;
       readAt = clock.monotonic();
-      const previous = reading;
-      // A file that is being replaced must not cost a request: what was read before may still do.
-      const next: Promise<Access> = read().catch((error: unknown) => {
-        if (reading === next) reading = undefined;
-        if (previous !== undefined) return previous;
-        throw error;
-      });
-      reading = next;
-      return next;
+      reading = readOrKeep();
+      return reading;
     },
     invalidate() {
       if (clock.monotonic() - readAt >= MIN_INVALIDATION_MS) readAt = Number.NEGATIVE_INFINITY;
@@ -84,7 +90,14 @@ function pluginAccess({ path, context }: KubeconfigFile, clock: Clock): AccessSo
         loadedAt = clock.monotonic();
         loading = load();
       }
-      return accessOf(await loading);
+      try {
+        return await accessOf(await loading);
+      } catch (error) {
+        loading = undefined;
+        const remedy = 'run the plugin by hand, or name another file with --kubeconfig';
+        const message = `gives no credentials: ${messageOf(error).trim()}`;
+        throw new ProblemError(problem('NoCredentials', path, message, remedy), { cause: error });
+      }
     },
     invalidate() {
       // A new KubeConfig has no cached token.

@@ -166,6 +166,27 @@ describe('the HTTP transport', () => {
     expect(await read(transport)).toBe('200 Bearer run-2');
   });
 
+  it('says which kubeconfig\u2019s plugin failed, in the plugin\u2019s words', async () => {
+    const args = ['-e', 'console.error("log in first"); process.exit(1)'];
+    const exec = { apiVersion: 'client.authentication.k8s.io/v1', command: process.execPath, args };
+    await expect(open({ exec })).rejects.toThrow(
+      `${join(folder, 'config')}: gives no credentials: log in first`,
+    );
+  });
+
+  it('keeps the token it has while the file is being replaced', async () => {
+    await writeFile(join(folder, 'token'), 'first');
+    const transport = await open({ tokenFile: 'token' });
+    await rm(join(folder, 'token'));
+    for (let turn = 0; turn < 3; turn++) {
+      await clock.advance(61_000);
+      expect(await read(transport)).toBe('200 Bearer first');
+    }
+    await writeFile(join(folder, 'token'), 'second');
+    await clock.advance(61_000);
+    expect(await read(transport)).toBe('200 Bearer second');
+  });
+
   it('shows the pod\u2019s service account in a cluster', async () => {
     await writeFile(join(folder, 'token'), 'pod-token');
     await writeFile(join(folder, 'ca.crt'), authority.ca);
