@@ -18,8 +18,4 @@ export class BoundedMap<K, V> {
     const [oldest] = this.#entries.keys();
     if (oldest !== undefined) this.#entries.delete(oldest);
   }
-
-  get size(): number {
-    return this.#entries.size;
-  }
 }
