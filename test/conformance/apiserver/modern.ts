@@ -52,10 +52,10 @@ function drop(object: Json, [first = '', ...rest]: readonly string[]): void {
 /** The answer of a 1.20 scenario, whichever side, without the fields a current server has besides. */
 export function withoutAdded(value: unknown, path: string): unknown {
   const added = ADDED.filter(([pattern]) => pattern.test(path)).flatMap(([, fields]) => fields);
-  const objects = [
-    value,
-    ...(isJson(value) && Array.isArray(value['items']) ? (value['items'] as unknown[]) : []),
-  ];
+  const listed = (key: string): unknown[] =>
+    isJson(value) && Array.isArray(value[key]) ? (value[key] as unknown[]) : [];
+  const inRows = listed('rows').map((row) => (isJson(row) ? row['object'] : undefined));
+  const objects = [value, ...listed('items'), ...inRows];
   for (const object of objects) if (isJson(object)) for (const field of added) drop(object, field);
   if (isJson(value) && value['kind'] === 'PartialObjectMetadataList' && isJson(value['metadata'])) {
     Reflect.deleteProperty(value['metadata'], 'remainingItemCount');
