@@ -39,16 +39,19 @@ export function checkShape(declared: TensorSignature, shape: readonly number[], 
   );
 }
 
-/** Refuses inputs given twice and inputs left out. */
+/** Refuses inputs given twice and inputs left out; each is known to be one of the model's. */
 export function checkInputNames(
   signature: ModelSignature,
   given: readonly { readonly name: string }[],
 ): void {
-  given.forEach(({ name }, index) => {
+  for (let index = 1; index < given.length; index++) {
+    const name = given[index]?.name;
     if (given.findIndex((other) => other.name === name) !== index) {
       refuse(`the input "${name}" is given twice`, `inputs[${index}].name`);
     }
-  });
+  }
+  // As many as the model has, all of them known and none twice: none is missing.
+  if (given.length === signature.inputs.length) return;
   const missing = signature.inputs.filter((input) => !given.some(({ name }) => name === input.name));
   if (missing.length > 0) refuse(`the model also needs the input ${names(missing)}`, 'inputs');
 }

@@ -50,11 +50,7 @@ export function decodeContents(
     );
   }
   if (datatype === 'BYTES') return elements as readonly Uint8Array[];
-  return fill(
-    datatype,
-    elements as readonly (string | number | boolean)[],
-    `${place}.contents.${field}`,
-  );
+  return fill(datatype, elements as readonly (string | number | boolean)[], `${place}.contents.${field}`);
 }
 
 function fill(

@@ -109,15 +109,19 @@ export class JsonCursor {
     this.#enter();
     if (this.peek() === CLOSE_BRACKET) this.position++;
     else {
-      for (let index = 0; ; index++) {
-        element(index);
-        const next = this.peek();
-        this.position++;
-        if (next === CLOSE_BRACKET) break;
-        if (next !== COMMA) this.fail("',' or ']'", this.position - 1);
-      }
+      let index = 0;
+      do element(index++);
+      while (!this.closesArray());
     }
     this.#depth--;
+  }
+
+  /** Takes what follows an element of an array: false for a comma, true for the closing bracket. */
+  closesArray(): boolean {
+    const next = this.peek();
+    if (next !== COMMA && next !== CLOSE_BRACKET) this.fail("',' or ']'");
+    this.position++;
+    return next === CLOSE_BRACKET;
   }
 
   /** The text of a string. Refuses invalid UTF-8, control characters and lone surrogates. */

@@ -4,7 +4,7 @@
  * the rounding. What neither decides is left to the engine.
  */
 
-const EXACT_POWERS = 22;
+const MAX_EXACT = 22;
 const MAX_POWER = 60;
 const TWO_53 = 9007199254740992;
 /** From here on a decimal rounds to infinity in FP32: halfway between its largest value and the next power of two. */
@@ -18,8 +18,8 @@ const BELOW = 1 - 2 ** -49;
 
 /** 10^k and what rounding took from it, for k from -60 to 60. */
 const { powers: POWER, rests: POWER_REST } = powersOfTen();
-/** 10^k that doubles hold exactly. */
-const EXACT = Float64Array.from({ length: EXACT_POWERS + 1 }, (_, k) => Number(`1e${k}`));
+/** 10^k, as far as doubles hold it exactly. */
+export const EXACT_POWERS = Float64Array.from({ length: MAX_EXACT + 1 }, (_, k) => Number(`1e${k}`));
 
 /**
  * The double nearest to `(high * 10^lowDigits + low) * 10^exponent`, where high and low have at most nine digits; NaN
@@ -32,12 +32,12 @@ export function decimalToDouble(
   exponent: number,
   single: boolean,
 ): number {
-  const scale = EXACT[lowDigits] as number;
+  const scale = EXACT_POWERS[lowDigits] as number;
   const mantissa = high * scale + low;
   if (mantissa < TWO_53) {
     if (exponent === 0) return mantissa;
-    if (exponent < 0 && exponent >= -EXACT_POWERS) return mantissa / (EXACT[-exponent] as number);
-    if (exponent > 0 && exponent <= EXACT_POWERS) return mantissa * (EXACT[exponent] as number);
+    if (exponent < 0 && exponent >= -MAX_EXACT) return mantissa / (EXACT_POWERS[-exponent] as number);
+    if (exponent > 0 && exponent <= MAX_EXACT) return mantissa * (EXACT_POWERS[exponent] as number);
     if (mantissa === 0) return 0;
   }
   if (exponent < -MAX_POWER || exponent > MAX_POWER) return NaN;

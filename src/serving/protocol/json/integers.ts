@@ -32,13 +32,7 @@ export function readLongs(
       words[2 * index] = value;
       words[2 * index + 1] = Math.floor(value / TWO_32);
     }
-    const next = cursor.peek();
-    if (next === CLOSE_BRACKET) {
-      cursor.position++;
-      return index - offset + 1;
-    }
-    if (next !== COMMA) cursor.fail("',' or ']'");
-    cursor.position++;
+    if (cursor.closesArray()) return index - offset + 1;
   }
   return out.length - offset + 1;
 }

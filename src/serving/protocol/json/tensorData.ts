@@ -3,7 +3,7 @@ import { allocate, type FixedDatatype, type TypedArray } from '../datatype.js';
 import { refuse } from '../refusal.js';
 import { elementCount, formatShape } from '../shape.js';
 import type { Datatype, TensorData } from '../tensor.js';
-import { CLOSE_BRACKET, COMMA, type JsonCursor, OPEN_BRACKET, QUOTE } from './cursor.js';
+import { CLOSE_BRACKET, type JsonCursor, OPEN_BRACKET, QUOTE } from './cursor.js';
 import { readLongs } from './integers.js';
 import { type NumberKind, readNumbers } from './numbers.js';
 
@@ -47,11 +47,7 @@ export function readTensorData(cursor: JsonCursor, datatype: Datatype, shape: re
   const read = nested ? readNested(cursor, shape, 0, { sink, offset: 0 }) : sink.readRun(0);
   if (read !== count) {
     const found = read > count ? `more than ${count}` : `${read}`;
-    const wanted = read > count ? '' : `, and the shape ${formatShape(shape)} needs ${count}`;
-    refuse(
-      `the data has ${found} elements${wanted === '' ? `, which the shape ${formatShape(shape)} has` : wanted}`,
-      cursor.place,
-    );
+    refuse(`the data has ${found} elements, and the shape ${formatShape(shape)} has ${count}`, cursor.place);
   }
   return sink.finish();
 }
@@ -70,23 +66,16 @@ function readNested(cursor: JsonCursor, shape: readonly number[], axis: number, 
     progress.offset += read;
     return progress.offset;
   }
-  for (let index = 0; ; index++) {
-    if (cursor.peek() === CLOSE_BRACKET && index === 0) {
-      if (size !== 0) refuseLength(cursor, shape, axis);
-      break;
-    }
-    if (index === size) refuseLength(cursor, shape, axis);
-    cursor.expect(OPEN_BRACKET, 'a nested array, as the shape says');
-    readNested(cursor, shape, axis + 1, progress);
-    const next = cursor.peek();
-    if (next === CLOSE_BRACKET) {
-      if (index !== size - 1) refuseLength(cursor, shape, axis);
-      break;
-    }
-    if (next !== COMMA) cursor.fail("',' or ']'");
-    cursor.position++;
+  let index = 0;
+  if (cursor.peek() === CLOSE_BRACKET) cursor.position++;
+  else {
+    do {
+      if (index++ === size) refuseLength(cursor, shape, axis);
+      cursor.expect(OPEN_BRACKET, 'a nested array, as the shape says');
+      readNested(cursor, shape, axis + 1, progress);
+    } while (!cursor.closesArray());
   }
-  cursor.position++;
+  if (index !== size) refuseLength(cursor, shape, axis);
   return progress.offset;
 }
 
@@ -180,10 +169,7 @@ function runOf(cursor: JsonCursor, count: number, readElement: (index: number) =
     for (let index = offset; index < count; index++) {
       cursor.peek();
       readElement(index);
-      const next = cursor.peek();
-      if (next !== CLOSE_BRACKET && next !== COMMA) cursor.fail("',' or ']'");
-      cursor.position++;
-      if (next === CLOSE_BRACKET) return index - offset + 1;
+      if (cursor.closesArray()) return index - offset + 1;
     }
     return count - offset + 1;
   };

@@ -1,7 +1,7 @@
 /** One element of a request's `inputs`. */
 import { isDatatype } from '../datatype.js';
 import type { JsonCursor } from '../json/cursor.js';
-import { CLOSE_BRACKET, OPEN_BRACKET, QUOTE } from '../json/cursor.js';
+import { CLOSE_BRACKET, COMMA, OPEN_BRACKET, QUOTE, ZERO } from '../json/cursor.js';
 import { readTensorData } from '../json/tensorData.js';
 import { refuse } from '../refusal.js';
 import { MAX_RANK } from '../shape.js';
@@ -129,18 +129,28 @@ function readShape(cursor: JsonCursor): readonly number[] {
 }
 
 function readDimension(cursor: JsonCursor): number {
-  const { bytes, position } = cursor;
+  const { bytes } = cursor;
   cursor.peek();
-  // One digit is the common case: rows, and small ranks.
-  const byte = bytes[cursor.position] as number;
-  const after = bytes[cursor.position + 1];
-  if (byte >= 0x30 && byte <= 0x39 && (after === 0x2c || after === CLOSE_BRACKET)) {
-    cursor.position++;
-    return byte - 0x30;
+  const start = cursor.position;
+  let position = start;
+  let size = 0;
+  // As every client writes it; whatever looks otherwise is left to the reader of all scalars.
+  for (
+    let digit = (bytes[position] as number) ^ ZERO;
+    digit <= 9;
+    digit = (bytes[++position] as number) ^ ZERO
+  ) {
+    size = size * 10 + digit;
+  }
+  const next = bytes[position];
+  const plain = position - start <= 9 && (bytes[start] !== ZERO || position === start + 1);
+  if (position > start && plain && (next === COMMA || next === CLOSE_BRACKET)) {
+    cursor.position = position;
+    return size;
   }
   const value = cursor.readScalar();
   if (typeof value !== 'number' || !Number.isSafeInteger(value)) {
-    return cursor.reject('a dimension is a whole number', position);
+    return cursor.reject('a dimension is a whole number', start);
   }
   if (value < 0) refuse(`a dimension is 0 or more, not ${value}`, cursor.place);
   return value;

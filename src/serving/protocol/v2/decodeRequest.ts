@@ -3,7 +3,7 @@
  * Sources: open-inference-protocol (HTTP/REST, Inference) and Triton's binary tensor data extension.
  */
 import type { Result } from '../../../base/index.js';
-import type { InferenceError, InferenceRequest } from '../inference.js';
+import type { InferenceError, InferenceRequest, RequestedOutput } from '../inference.js';
 import { JsonCursor, OPEN_BRACE, OPEN_BRACKET } from '../json/cursor.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import { checkInputNames, checkJsonOutputs, checkOutputNames } from '../signature.js';
@@ -30,6 +30,10 @@ interface WantedOutput {
   readonly binary: boolean | undefined;
 }
 
+const BINARY_OUTPUTS = 'binary_data_output';
+const NO_OUTPUTS: readonly [] = [];
+const NO_BLOBS = new Uint8Array(0);
+
 interface Document {
   id?: string;
   inputs?: readonly DecodedInput[];
@@ -49,6 +53,8 @@ export function decodeInferRequest(
   return refusalsAsErrors(() => {
     const headerLength = readHeaderLength(options.headerLength, body.byteLength);
     if (headerLength === 0) return decodeRawRequest(body, signature);
+    // A view costs as much as the reading of a few numbers: none is made for JSON alone.
+    if (headerLength === body.byteLength) return assemble(readDocument(body, signature), NO_BLOBS, signature);
     const document = readDocument(body.subarray(0, headerLength), signature);
     return assemble(document, body.subarray(headerLength), signature);
   });
@@ -148,20 +154,36 @@ function assemble(document: Document, blobs: Uint8Array, signature: ModelSignatu
   if (document.inputs === undefined) refuse('it is missing', 'inputs');
   const inputs = withBlobs(document.inputs, blobs);
   checkInputNames(signature, inputs);
-  const { binary_data_output: _, ...parameters } = document.parameters ?? NO_PARAMETERS;
-  const binaryOutputs =
-    booleanParameter(document.parameters ?? NO_PARAMETERS, 'binary_data_output', 'parameters') ?? false;
-  const wanted = document.outputs ?? [];
-  checkOutputNames(signature, wanted);
-  const outputs = wanted.map(({ name, binary }) => ({ name, binary: binary ?? binaryOutputs }));
-  const inBinary = new Set(outputs.filter(({ binary }) => binary).map(({ name }) => name));
-  const answered = outputs.length > 0 ? outputs : binaryOutputs ? [] : signature.outputs;
-  checkJsonOutputs(
-    signature,
-    answered.filter(({ name }) => !inBinary.has(name)),
-  );
+  const { parameters, binaryOutputs } = splitParameters(document.parameters ?? NO_PARAMETERS);
+  const outputs = wantedOutputs(document.outputs ?? NO_OUTPUTS, binaryOutputs, signature);
   const request = { inputs, outputs, binaryOutputs, parameters };
   return document.id === undefined ? request : { id: document.id, ...request };
+}
+
+/** binary_data_output is about the answer's form, and so no parameter of the prediction. */
+function splitParameters(all: Parameters): { parameters: Parameters; binaryOutputs: boolean } {
+  const binaryOutputs = booleanParameter(all, BINARY_OUTPUTS, 'parameters');
+  if (binaryOutputs === undefined) return { parameters: all, binaryOutputs: false };
+  const others = Object.entries(all).filter(([name]) => name !== BINARY_OUTPUTS);
+  return { parameters: Object.fromEntries(others), binaryOutputs };
+}
+
+function wantedOutputs(
+  wanted: readonly WantedOutput[],
+  binaryOutputs: boolean,
+  signature: ModelSignature,
+): readonly RequestedOutput[] {
+  if (wanted.length === 0) {
+    if (!binaryOutputs) checkJsonOutputs(signature, signature.outputs);
+    return NO_OUTPUTS;
+  }
+  checkOutputNames(signature, wanted);
+  const outputs = wanted.map(({ name, binary }) => ({ name, binary: binary ?? binaryOutputs }));
+  checkJsonOutputs(
+    signature,
+    outputs.filter(({ binary }) => !binary),
+  );
+  return outputs;
 }
 
 /** Hands each binary input its bytes, in the order of the JSON; the bytes must be used up exactly. */

@@ -247,7 +247,7 @@ describe('what is refused, with its place', () => {
       input('"name":"x","datatype":"FP32","shape":["1",2],"data":[1,2]'),
       /whole number/,
     ],
-    ['too few elements', input(`${X},"data":[1]`), /has 1 elements, and the shape \[1,2\] needs 2/],
+    ['too few elements', input(`${X},"data":[1]`), /has 1 elements, and the shape \[1,2\] has 2/],
     ['too many elements', input(`${X},"data":[1,2,3]`), /has more than 2 elements/],
     [
       'rows of unequal length',
