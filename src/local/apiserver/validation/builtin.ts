@@ -2,9 +2,30 @@
 import type { KubeObject } from '../../../kube/index.js';
 import { validateCrd } from '../crd/validate-crd.js';
 import type { FieldError } from '../status.js';
+import { validateHpa, validatePdb } from './autoscaling.js';
+import { validateConfigMap, validateSecret } from './config.js';
 import type { BuiltinKind } from './defaults.js';
 import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import { dns1035Label, dnsLabel, dnsSubdomain, type NameRule, pathSegment } from './names.js';
+import { validatePod } from './pods.js';
+import { validateService } from './services.js';
+import {
+  validateBinding,
+  validateClaim,
+  validateEvent,
+  validateLease,
+  validateNetworkPolicy,
+  validateNewEvent,
+  validateRole,
+} from './small-kinds.js';
+import {
+  validateCronJob,
+  validateDaemonSet,
+  validateDeployment,
+  validateJob,
+  validateReplicaSet,
+  validateStatefulSet,
+} from './workloads.js';
 
 /** The errors of an object, as created or (with `old`) as updated. */
 export type Validator = (object: KubeObject, old?: KubeObject) => FieldError[];
@@ -21,6 +42,27 @@ const NAME_RULES: Readonly<Record<string, NameRule>> = {
 
 /** `group/Kind` -> its own rules. */
 const BY_KIND: Readonly<Record<string, Validator>> = {
+  '/ConfigMap': validateConfigMap,
+  '/Event': validateEvent,
+  '/PersistentVolumeClaim': validateClaim,
+  '/Pod': validatePod,
+  '/Secret': validateSecret,
+  '/Service': validateService,
+  'apps/DaemonSet': validateDaemonSet,
+  'apps/Deployment': validateDeployment,
+  'apps/ReplicaSet': validateReplicaSet,
+  'apps/StatefulSet': validateStatefulSet,
+  'autoscaling/HorizontalPodAutoscaler': validateHpa,
+  'batch/CronJob': validateCronJob,
+  'batch/Job': validateJob,
+  'coordination.k8s.io/Lease': validateLease,
+  'events.k8s.io/Event': validateNewEvent,
+  'networking.k8s.io/NetworkPolicy': validateNetworkPolicy,
+  'policy/PodDisruptionBudget': validatePdb,
+  'rbac.authorization.k8s.io/ClusterRole': validateRole,
+  'rbac.authorization.k8s.io/ClusterRoleBinding': validateBinding,
+  'rbac.authorization.k8s.io/Role': validateRole,
+  'rbac.authorization.k8s.io/RoleBinding': validateBinding,
   'apiextensions.k8s.io/CustomResourceDefinition': validateCrd,
 };
 

@@ -9,8 +9,7 @@ const LABEL_1035 = '[a-z]([-a-z0-9]*[a-z0-9])?';
 const QUALIFIED = '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]';
 const LABEL_VALUE = `(${QUALIFIED})?`;
 const CONFIG_KEY = '[-._a-zA-Z0-9]+';
-const ENV_NAME = /^[ -<>-~]+$/;
-const C_IDENTIFIER = '[A-Za-z_][A-Za-z0-9_]*';
+const ENV_NAME = '[-._a-zA-Z][-._a-zA-Z0-9]*';
 const PATH_SEGMENT_FORBIDDEN = ['.', '..'];
 
 const whole = (pattern: string) => new RegExp(`^${pattern}$`);
@@ -20,7 +19,7 @@ const IS_LABEL_1035 = whole(LABEL_1035);
 const IS_QUALIFIED = whole(QUALIFIED);
 const IS_LABEL_VALUE = whole(LABEL_VALUE);
 const IS_CONFIG_KEY = whole(CONFIG_KEY);
-const IS_C_IDENTIFIER = whole(C_IDENTIFIER);
+const IS_ENV_NAME = whole(ENV_NAME);
 
 /** `MESSAGE (e.g. 'EXAMPLE',  or 'EXAMPLE', regex used for validation is 'PATTERN')` with Go's own spacing. */
 function regexError(message: string, pattern: string, ...examples: string[]): string {
@@ -79,17 +78,10 @@ export const configMapKey: NameRule = (key) => {
 };
 
 export const envVarName: NameRule = (name) => {
-  if (name === '') return ['environment variable name must be non-empty'];
   const message =
-    "a valid environment variable name must consist only of printable ASCII characters other than '='";
-  return ENV_NAME.test(name) ? [] : [message];
-};
-
-export const cIdentifier: NameRule = (name) => {
-  const message =
-    "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'";
-  const problem = regexError(message, C_IDENTIFIER, 'my_name', 'MY_NAME', 'MyName');
-  return IS_C_IDENTIFIER.test(name) ? [] : [problem];
+    "a valid environment variable name must consist of alphabetic characters, digits, '_', '-', or '.', and must not start with a digit";
+  const problem = regexError(message, ENV_NAME, 'my.env-name', 'MY_ENV.NAME', 'MyEnvName1');
+  return IS_ENV_NAME.test(name) ? [] : [problem];
 };
 
 /** `prefix/name` as label keys, annotation keys and finalizers are written. */
