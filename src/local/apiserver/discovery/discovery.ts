@@ -1,7 +1,7 @@
 /** Everything that is not a resource: group and resource lists, versions, health, OpenAPI. */
 import type { ApiRequest, ApiResponse } from '../../../kube/index.js';
 import { ACCEPTED_TYPES, negotiate, parseAccept } from '../server/mediaType.js';
-import { bytesResponse, jsonResponse, textResponse } from '../server/respond.js';
+import { bytesResponse, jsonResponse, notModified, textResponse } from '../server/respond.js';
 import { notAcceptable } from '../status.js';
 import type { Core } from '../verbs/call.js';
 import { aggregatedGroups } from './aggregated.js';
@@ -36,7 +36,7 @@ function grouped(core: Core, request: ApiRequest, parts: readonly string[]): Api
     const document = JSON.stringify(aggregatedGroups(core.kinds, v, parts[0] === 'api'));
     const etag = etagOf(document);
     const headers = { etag, vary: 'Accept' };
-    if (request.headers['if-none-match'] === etag) return bytesResponse(304, 'application/json', '', headers);
+    if (request.headers['if-none-match'] === etag) return notModified(etag);
     const contentType = `application/json;g=${AGGREGATED};v=${v};as=APIGroupDiscoveryList`;
     return bytesResponse(200, contentType, document, headers);
   }
@@ -100,6 +100,6 @@ function openApi(core: Core, request: ApiRequest, parts: readonly string[]): Api
     rest.length === 0 ? openApiV3Index(core.kinds) : openApiV3Document(core.kinds, rest.join('/'));
   if (document === undefined) return textResponse(404, '404 page not found\n');
   const etag = etagOf(document);
-  if (request.headers['if-none-match'] === etag) return bytesResponse(304, 'application/json', '', { etag });
+  if (request.headers['if-none-match'] === etag) return notModified(etag);
   return bytesResponse(200, 'application/json', document, { etag, vary: 'Accept-Encoding, Accept' });
 }

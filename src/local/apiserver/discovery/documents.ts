@@ -92,7 +92,9 @@ function entriesOf(row: KindRow): ResourceEntry[] {
     verbs: verbsOf(row),
     ...(row.shortNames.length === 0 ? {} : { shortNames: row.shortNames }),
     ...(row.categories.length === 0 ? {} : { categories: row.categories }),
-    ...(row.verbs.includes('get') && row.storageKey !== CRD_STORAGE_KEY ? { storageVersionHash: storageVersionHash(row) } : {}),
+    ...(row.verbs.includes('get') && row.storageKey !== CRD_STORAGE_KEY
+      ? { storageVersionHash: storageVersionHash(row) }
+      : {}),
   };
   const sub = (name: string, rest: object): ResourceEntry => ({
     name: `${plural}/${name}`,

@@ -108,19 +108,7 @@ const TABLE: Readonly<Record<string, readonly Row[]>> = {
     },
     { kind: 'ResourceQuota', short: ['quota'], status: true },
     { kind: 'Secret', select: ['type'] },
-    {
-      kind: 'ServiceAccount',
-      short: ['sa'],
-      other: [
-        {
-          name: 'token',
-          kind: 'TokenRequest',
-          group: 'authentication.k8s.io',
-          version: 'v1',
-          verbs: ['create'],
-        },
-      ],
-    },
+    { kind: 'ServiceAccount', short: ['sa'] },
     {
       kind: 'Service',
       short: ['svc'],

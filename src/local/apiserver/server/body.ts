@@ -1,6 +1,7 @@
 /** A request's body to a JSON value, refused in the words of the server's serializers. */
 import { parse as parseYaml } from 'yaml';
 import { parseJson } from '../patch/index.js';
+import { decodeProtobuf, UnreadableProtobuf } from '../protobuf/decode.js';
 import { badRequest, requestTooLarge, unsupportedMediaType } from '../status.js';
 import { ACCEPTED_TYPES } from './mediaType.js';
 
@@ -13,13 +14,14 @@ export function checkBodySize(bytes: number): void {
   if (bytes > MAX_BODY_BYTES) throw requestTooLarge(`Request entity too large: limit is ${MAX_BODY_BYTES}`);
 }
 
-export type BodyFormat = 'json' | 'yaml';
+export type BodyFormat = 'json' | 'yaml' | 'protobuf';
 
 /** Throws 415 for a media type nothing here reads. No type at all is JSON. */
 export function bodyFormat(contentType: string): BodyFormat {
   const type = (contentType.split(';')[0] ?? '').trim().toLowerCase();
   if (type === '' || type === 'application/json') return 'json';
   if (type === 'application/yaml') return 'yaml';
+  if (type === 'application/vnd.kubernetes.protobuf') return 'protobuf';
   throw unsupportedMediaType(
     `the body of the request was in an unknown format - accepted media types include: ${ACCEPTED_TYPES.join(', ')}`,
   );
@@ -31,6 +33,7 @@ export function decodeBody(
   format: BodyFormat,
   kind: string,
 ): { value: unknown; text: string } {
+  if (format === 'protobuf') return { value: protobufValue(body, kind), text: '' };
   const text = Buffer.from(body).toString('utf8');
   if (format === 'yaml') return { value: yamlValue(text, kind), text };
   const parsed = parseJson(text);
@@ -44,6 +47,17 @@ export function decodeBody(
     throw unrecognized(kind, error, Buffer.from(body).toString('hex'));
   }
   return { value: value ?? {}, text };
+}
+
+function protobufValue(body: Uint8Array, kind: string): unknown {
+  try {
+    return decodeProtobuf(body);
+  } catch (error) {
+    if (!(error instanceof UnreadableProtobuf)) throw error;
+    throw unsupportedMediaType(
+      `the object provided is unrecognized (must be of type ${kind}): ${error.message}`,
+    );
+  }
 }
 
 function yamlValue(text: string, kind: string): unknown {

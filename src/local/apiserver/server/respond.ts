@@ -39,6 +39,11 @@ export function bytesResponse(
   };
 }
 
+/** 304: what the client has kept is still right, its content type too. */
+export function notModified(etag: string): ApiResponse {
+  return { status: 304, headers: { etag }, body: once(new Uint8Array()) };
+}
+
 export function textResponse(status: number, text: string): ApiResponse {
   return bytesResponse(status, 'text/plain; charset=utf-8', text, { 'x-content-type-options': 'nosniff' });
 }

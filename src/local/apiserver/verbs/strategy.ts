@@ -94,6 +94,7 @@ export function preparedUpdate(
 ): KubeObject {
   const metadata = keptMetadata(sent.metadata, old.metadata);
   if (subresource === 'status') return statusUpdate(row, old, sent, metadata);
+  if (subresource === 'finalize') return finalizeUpdate(old, sent);
   const result: KubeObject = { ...sent, metadata };
   if (row.status) {
     if (old['status'] === undefined) delete result['status'];
@@ -136,6 +137,13 @@ function withAddresses(status: unknown): unknown {
   const first = Array.isArray(podIPs) && isObject(podIPs[0]) ? podIPs[0]['ip'] : undefined;
   if (podIP === undefined && first !== undefined) return { ...status, podIP: first };
   return podIP === undefined || podIP === first ? status : { ...status, podIPs: [{ ip: podIP }] };
+}
+
+/** Nothing but spec.finalizers. */
+function finalizeUpdate(old: KubeObject, sent: KubeObject): KubeObject {
+  const { finalizers } = (sent['spec'] ?? {}) as { finalizers?: string[] };
+  const { finalizers: _old, ...spec } = (old['spec'] ?? {}) as { finalizers?: string[] };
+  return { ...old, spec: finalizers === undefined ? spec : { ...spec, finalizers } };
 }
 
 /** spec.finalizers of a namespace change at /finalize only. */

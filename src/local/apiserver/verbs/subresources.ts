@@ -1,6 +1,7 @@
 import { methodNotAllowed, methodNotSupported, noSuchResource, notFound } from '../status.js';
 import type { Answer, Call, Core } from './call.js';
 import { bindPod } from './binding.js';
+import { evictPod } from './eviction.js';
 import { readLog } from './podLog.js';
 import { patchObject } from './patch.js';
 import { getObject } from './read.js';
@@ -17,6 +18,7 @@ export function answerSubresource(core: Core, call: Call, verb: string): Answer 
   if (!(other.verbs as readonly string[]).includes(verb)) throw methodNotAllowed();
   if (row.plural === 'pods' && subresource === 'log') return readLog(core, call);
   if (row.plural === 'pods' && subresource === 'binding') return bindPod(core, call);
+  if (row.plural === 'pods' && subresource === 'eviction') return evictPod(core, call);
   if (row.plural === 'namespaces' && subresource === 'finalize') return updateObject(core, call);
   throw noSuchResource();
 }
