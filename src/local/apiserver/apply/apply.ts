@@ -4,9 +4,10 @@ import { equalJson, isObject, objectAt, type JsonObject } from '../json.js';
 import type { Schema } from '../schema/index.js';
 import { badRequest, unexpected } from '../status.js';
 import { compare, type Comparison } from './compare.js';
-import { conflictRefusal } from './conflict.js';
+import { conflictRefusal, type Conflict } from './conflict.js';
 import { FieldSet } from './field-set.js';
 import { fieldsOf } from './field-walk.js';
+import { takenOver, withLastApplied } from './last-applied.js';
 import {
   decodeManagedFields,
   encodeManagedFields,
@@ -73,10 +74,13 @@ export function serverSideApply(application: Application): KubeObject {
   const merged = merge(base, applied, full);
   const pruned = prune({ merged, last, owned: claimed.union(everything(owners, id)), schema: full });
   const after = toObject(pruned, merged);
-  const left = settle(all, changeOf(base, after, application), id, application.force);
+  const change = changeOf(base, after, application);
+  if (!application.force) refuseConflicts(conflictsOf(all, change, id), takenOver(self.manager, live, full));
+  const left = dispossess(all, change, id);
+  left.delete(id);
   const unchanged = live !== undefined && set.equals(last) && equalJson(base, after);
   if (!set.isEmpty()) left.set(id, { ...mine, time: unchanged ? mine.time : time });
-  return withOwners(after, left);
+  return withOwners(withLastApplied(after, self.manager, applied), left);
 }
 
 function checked({ applied, apiVersion, kind, schema, custom = false }: Application): KubeObject {
@@ -172,13 +176,12 @@ function changeOf(
   };
 }
 
-/** The owners once the change is made; refuses one that takes fields without force. */
-function settle(owners: Owners, change: Comparison, self: string, force: boolean): Map<string, Owner> {
-  const conflicts = conflictsOf(owners, change, self);
-  if (conflicts.length > 0 && !force) throw conflictRefusal(conflicts);
-  const left = dispossess(owners, change, self);
-  left.delete(self);
-  return left;
+/** Throws 409 unless every field may be taken. */
+function refuseConflicts(conflicts: readonly Conflict[], free: FieldSet): void {
+  const barred = conflicts
+    .map(({ owner, fields }) => ({ owner, fields: fields.difference(free) }))
+    .filter(({ fields }) => !fields.isEmpty());
+  if (barred.length > 0) throw conflictRefusal(barred);
 }
 
 function withOwners(object: KubeObject, owners: Owners): KubeObject {

@@ -130,6 +130,37 @@ describe('server-side apply', () => {
     );
   });
 
+  describe('by kubectl, after its client-side apply', () => {
+    const LAST = 'kubectl.kubernetes.io/last-applied-configuration';
+    const configuration = (data: object) =>
+      `${JSON.stringify({ apiVersion: 'v1', kind: 'ConfigMap', metadata: { name: 'a' }, data })}\n`;
+    const clientSide = (object: OneObject, data: object) =>
+      object.write(
+        { manager: 'kubectl-client-side-apply' },
+        { metadata: { name: 'a', annotations: { [LAST]: configuration(data) } }, data },
+      );
+
+    it('takes over what the annotation says, and keeps the annotation up to date', () => {
+      const object = configMap();
+      clientSide(object, { k: '1' });
+      const applied = object.apply({ manager: 'kubectl' }, { data: { k: '2' } });
+      expect(applied['data']).toEqual({ k: '2' });
+      expect(applied.metadata.annotations).toEqual({ [LAST]: configuration({ k: '2' }) });
+    });
+
+    it('still conflicts where somebody else has changed the value since, and for anybody else', () => {
+      const object = configMap();
+      clientSide(object, { k: '1', l: '1' });
+      object.write({ manager: 'other' }, { metadata: object.live?.metadata, data: { k: '9', l: '1' } });
+      expect(refusal(() => object.apply({ manager: 'kubectl' }, { data: { k: '2', l: '2' } })).message).toBe(
+        'Apply failed with 1 conflict: conflict with "other" using v1: .data.k',
+      );
+      expect(refusal(() => object.apply({ manager: 'alice' }, { data: { l: '2' } })).message).toBe(
+        'Apply failed with 1 conflict: conflict with "kubectl-client-side-apply" using v1: .data.l',
+      );
+    });
+  });
+
   it.each([
     [{ nope: 1 }, '.nope: field not declared in schema'],
     [{ data: { k: 5 } }, '.data.k: expected string, got &value.valueUnstructured{Value:5}'],
