@@ -77,7 +77,7 @@ class ServingProcess implements RunningServer {
   readonly #statuses = new Map<number, number>();
   readonly #listening: ListeningServer[] = [];
   #serving: ModelServing | undefined;
-  #registry: Promise<MetricsRegistry> | undefined;
+  readonly #registry: MetricsRegistry;
   #typed: TypedEndpoint | string = 'the model is still loading';
   #draining = false;
   loaded: Promise<void> = Promise.resolve();
@@ -90,6 +90,7 @@ class ServingProcess implements RunningServer {
     this.#catalogue = new ModelCatalogue(models, new Map(defaults));
     this.#budget = new BodyBudget(config.limits.maxBodyBytes * BODIES_IN_FLIGHT);
     this.#accessLog = new AccessLog(options.logger, clock);
+    this.#registry = options.metrics ?? createMetricsRegistry();
   }
 
   get addresses(): RunningServer['addresses'] {
@@ -138,6 +139,8 @@ class ServingProcess implements RunningServer {
     this.#serving = await prepareModelServing(this.#options, this.#clock);
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
+    // Not before: the process' own metrics count from here on, and a fast start matters more.
+    await this.#registerMetrics();
   }
 
   async #createTyped(): Promise<TypedEndpoint | string> {
@@ -198,7 +201,8 @@ class ServingProcess implements RunningServer {
     const { openApiDocument } = await import('./openapi/index.js');
     const { config, version } = this.#options;
     const models = this.#catalogue.ready().map(({ source, signature }) => ({ ...source, signature }));
-    if (typeof this.#typed === 'string' || config.model === undefined) return openApiDocument({ version, models });
+    if (typeof this.#typed === 'string' || config.model === undefined)
+      return openApiDocument({ version, models });
     const { rowSchema, predictionSchema } = this.#typed;
     const typed = { model: config.model.name, version: config.model.version, rowSchema, predictionSchema };
     return openApiDocument({ version, models, typed });
@@ -206,22 +210,20 @@ class ServingProcess implements RunningServer {
 
   #metricsListener(): RequestListener {
     return createMetricsListener({
-      registry: () => (this.#registry ??= this.#createRegistry()),
+      registry: () => this.loaded.then(() => this.#registry),
       notReady: this.notReady,
       closing: this.#closing,
     });
   }
 
-  async #createRegistry(): Promise<MetricsRegistry> {
+  async #registerMetrics(): Promise<void> {
     const { registerMetrics } = await import('./http/serverMetrics.js');
-    const registry = this.#options.metrics ?? createMetricsRegistry();
-    registerMetrics(registry, {
+    registerMetrics(this.#registry, {
       catalogue: this.#catalogue,
       statuses: this.#statuses,
       bodyBytesInFlight: () => this.#budget.used,
       cache: () => this.#serving?.cacheFigures(),
     });
-    return registry;
   }
 
   readonly #closing = (): boolean => this.#draining;

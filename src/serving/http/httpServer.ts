@@ -16,7 +16,7 @@ export interface ListeningServer {
   readonly address: AddressInfo;
   readonly server: Server;
   /**
-   * Goes on listening for `lingerMs`, since a proxy may not know yet; then accepts nothing more, and resolves when the
+   * Goes on listening for `lingerMs` while anybody is connected, since a proxy may not know yet; then accepts nothing more, and resolves when the
    * last answer is out, or when `graceMs` have passed in all and what is left was cut.
    */
   stop(lingerMs: number, graceMs: number): Promise<void>;
@@ -27,6 +27,7 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 /** Longer than proxies keep their side (60 s and less), so that it is not this side that closes as a request comes. */
 const KEEP_ALIVE_MS = 75_000;
+const LINGER_POLL_MS = 20;
 
 export async function listen(
   listener: RequestListener,
@@ -90,9 +91,23 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket & { _httpM
   );
 }
 
+/**
+ * A client may be sending on a connection that looks idle, and closing it would lose the request. So connections are
+ * left open while their clients are told, with each answer, to close them.
+ */
+async function lingerWhileConnected(server: Server, clock: Clock, ms: number): Promise<void> {
+  const endsAt = clock.monotonic() + ms;
+  while (clock.monotonic() < endsAt && (await connectionCount(server)) > 0)
+    await sleep(clock, LINGER_POLL_MS);
+}
+
+function connectionCount(server: Server): Promise<number> {
+  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
+}
+
 async function stop(server: Server, clock: Clock, lingerMs: number, graceMs: number): Promise<void> {
   const endsAt = clock.monotonic() + graceMs;
-  await sleep(clock, Math.min(lingerMs, graceMs));
+  await lingerWhileConnected(server, clock, Math.min(lingerMs, graceMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   const cut = clock.schedule(Math.max(0, endsAt - clock.monotonic()), () => server.closeAllConnections());
   await closed;

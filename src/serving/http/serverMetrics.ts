@@ -195,7 +195,8 @@ class ReadHistogram extends Histogram<ModelLabel | 'le'> {
   readonly #models: () => readonly ServedModel[];
   readonly #pick: (statistics: ModelStatistics) => Distribution;
   readonly #name: string;
-  readonly #help: string;
+  /** Gives what describes a histogram. */
+  readonly #empty: Histogram<ModelLabel | 'le'>;
 
   constructor(
     name: string,
@@ -203,19 +204,19 @@ class ReadHistogram extends Histogram<ModelLabel | 'le'> {
     models: () => readonly ServedModel[],
     pick: (statistics: ModelStatistics) => Distribution,
   ) {
-    super({ name, help, labelNames: MODEL_LABELS, registers: [] });
+    super({ name, help, registers: [] });
     this.#name = name;
-    this.#help = help;
+    this.#empty = new Histogram({ name, help, registers: [] });
     this.#models = models;
     this.#pick = pick;
   }
 
-  override async get(): Promise<MetricObjectWithValues<MetricValueWithName<ModelLabel | 'le'>>> {
-    const described = await super.get();
+  /** What prom-client's own `get` and its text format read; its types leave it out. */
+  async getForPromString(): Promise<MetricObjectWithValues<MetricValueWithName<ModelLabel | 'le'>>> {
     const values = this.#models().flatMap((model) =>
       this.#valuesOf(labelsOf(model), this.#pick(model.statistics)),
     );
-    return { ...described, name: this.#name, help: this.#help, values };
+    return { ...(await this.#empty.get()), values };
   }
 
   #valuesOf(
