@@ -36,3 +36,4 @@ export type { JsonSchema } from './typed/rowSchema.js';
 export { createTypedEndpoint, type TypedEndpoint, type TypedRequest } from './typed/typedEndpoint.js';
 export { decodeV1Request, type V1Form, type V1Request } from './v1/decodeRequest.js';
 export { encodeV1Response } from './v1/encodeResponse.js';
+export { modelConfiguration, type ModelConfiguration } from './v2/modelConfiguration.js';
