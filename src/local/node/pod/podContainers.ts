@@ -5,6 +5,7 @@ import { ContainerRun } from '../container/containerRun.js';
 import { containerEnvironment } from '../container/environment.js';
 import { findImage } from '../image.js';
 import { LogFile } from '../logs/logFile.js';
+import { terminationMessage } from '../logs/terminationMessage.js';
 import type { ProbeTarget } from '../probe/prober.js';
 import type { ProcessExit } from '../process/spawner.js';
 import { mountFolder } from '../volume/volumes.js';
@@ -184,11 +185,16 @@ export class PodContainers {
     this.runs.delete(record.name);
     forgetProcess(this.folder, record.name);
     await running?.log.close();
+    const message =
+      running === undefined
+        ? undefined
+        : await terminationMessage(findContainer(pod, record.name), exit.code, running.log.path);
     const terminated: ContainerStateTerminated = {
       exitCode: exit.code,
       reason: oomKilled ? 'OOMKilled' : exit.code === 0 ? 'Completed' : 'Error',
       startedAt: timestamp(record.startedAt ?? now),
       finishedAt: timestamp(now),
+      ...(message === undefined ? {} : { message }),
       ...(record.containerID === undefined ? {} : { containerID: record.containerID }),
     };
     noteExit(record, terminated, now);
