@@ -71,7 +71,7 @@ class Matcher {
     const split = (text: string) => {
       const match = /^(.*? is invalid: )\[(.*)\]$/s.exec(text);
       if (match === null) return undefined;
-      return [match[1] ?? '', ...(match[2] ?? '').split(/, (?=[A-Za-z<"][^\s:]*: )/)];
+      return [match[1] ?? '', ...(match[2] ?? '').split(/, (?=[A-Za-z<".][^\s:]*: )/)];
     };
     const [left, right] = [split(expected), split(actual)];
     if (left === undefined || right === undefined || left.length !== right.length) return false;

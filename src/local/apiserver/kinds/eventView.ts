@@ -28,11 +28,14 @@ function renamed(
 }
 
 export function eventFromStored(object: KubeObject, apiVersion: string): KubeObject {
-  return renamed(
+  const view = renamed(
     object,
     RENAMED.map(([events, core]) => [core, events]),
     apiVersion,
   );
+  for (const field of ['reportingController', 'reportingInstance'])
+    if (view[field] === '') delete view[field];
+  return view;
 }
 
 /** Fields of a core/v1 Event that are written even when they are not set. */

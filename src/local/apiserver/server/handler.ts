@@ -18,7 +18,7 @@ import { authorizePath, authorizeResource, verbOf } from './authorize.js';
 import { checkBodySize } from './body.js';
 import { negotiate } from './mediaType.js';
 import { parseResourcePath, type ResourcePath } from './path.js';
-import { answerResponse, errorResponse, textResponse } from './respond.js';
+import { answerResponse, errorResponse, textResponse, warningHeader } from './respond.js';
 import type { User } from './user.js';
 
 export interface Handler {
@@ -82,7 +82,7 @@ async function answer({ core, authenticate }: Handler, request: ApiRequest): Pro
     ),
     warnings: row.custom?.deprecationWarning === undefined ? [] : [row.custom.deprecationWarning],
   };
-  const result = await dispatch(core, call, verb, path);
+  const result = await dispatchWarned(core, call, verb, path);
   if (!READING.has(verb)) await core.store.committed();
   return answerResponse(result, call, core.clock);
 }
@@ -101,6 +101,16 @@ function unknownResource(core: Core, { group, version }: ResourcePath): ApiRespo
   const custom = core.kinds.all().some((row) => row.group === group && row.custom !== undefined);
   if (core.kinds.hasGroupVersion(group, version) && !custom) throw noSuchResource();
   return textResponse(404, '404 page not found\n');
+}
+
+/** A refusal carries the warnings that were collected before it. */
+async function dispatchWarned(core: Core, call: Call, verb: string, path: ResourcePath): Promise<Answer> {
+  try {
+    return await dispatch(core, call, verb, path);
+  } catch (error) {
+    if (!(error instanceof StatusError) || call.warnings.length === 0) throw error;
+    throw new StatusError(error.status, { ...error.headers, ...warningHeader(call.warnings) });
+  }
 }
 
 function dispatch(core: Core, call: Call, verb: string, path: ResourcePath): Answer | Promise<Answer> {

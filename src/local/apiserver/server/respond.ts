@@ -4,7 +4,7 @@ import type { ApiResponse, KubeObject } from '../../../kube/index.js';
 import { dump as dumpYaml } from 'js-yaml';
 import { apiVersionOf, type KindRow } from '../kinds/kind.js';
 import { viewOf } from '../kinds/view.js';
-import { StatusError } from '../status.js';
+import type { StatusError } from '../status.js';
 import {
   columnsOf,
   type ListMeta,
@@ -81,7 +81,7 @@ export function errorResponse(error: StatusError, format: Format = 'json'): ApiR
 }
 
 /** `299 - "text"` for each warning, quotes escaped. */
-function warningHeader(warnings: readonly string[]): Record<string, string> {
+export function warningHeader(warnings: readonly string[]): Record<string, string> {
   if (warnings.length === 0) return {};
   const texts = [...new Set(warnings)].map((text) => `299 - "${text.replace(/[\\"]/g, '\\$&')}"`);
   return { warning: texts.join(', ') };

@@ -18,6 +18,7 @@ import {
   validateNewEvent,
   validateRole,
 } from './small-kinds.js';
+import { validateDeploymentStatus, validatePodStatus } from './status.js';
 import {
   validateCronJob,
   validateDaemonSet,
@@ -65,6 +66,17 @@ const BY_KIND: Readonly<Record<string, Validator>> = {
   'rbac.authorization.k8s.io/RoleBinding': validateBinding,
   'apiextensions.k8s.io/CustomResourceDefinition': validateCrd,
 };
+
+/** `group/Kind` -> the rules of its status. */
+const STATUS_BY_KIND: Readonly<Record<string, Validator>> = {
+  '/Pod': validatePodStatus,
+  'apps/Deployment': validateDeploymentStatus,
+};
+
+/** Every error of an object whose status is updated: nothing else of it changes. */
+export function validateBuiltinStatus(kind: BuiltinKind, object: KubeObject): FieldError[] {
+  return STATUS_BY_KIND[`${kind.group}/${kind.kind}`]?.(object) ?? [];
+}
 
 /** Every error of an object of a built-in kind. `namespaced` says whether the kind lives in namespaces. */
 export function validateBuiltin(

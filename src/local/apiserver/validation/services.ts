@@ -53,9 +53,7 @@ export function validateService(service: KubeObject, old?: KubeObject): FieldErr
     const detail = 'must be a valid CIDR value, (e.g. 10.9.8.0/24 or 2001:db8::/64)';
     errors.push(invalid(`spec.loadBalancerSourceRanges[${i}]`, range, detail));
   });
-  return old === undefined
-    ? errors
-    : [...errors, ...validateUpdate(spec, (old['spec'] ?? {}))];
+  return old === undefined ? errors : [...errors, ...validateUpdate(spec, old['spec'] ?? {})];
 }
 
 function validateExternalName({ externalName, clusterIP }: ServiceSpec): FieldError[] {

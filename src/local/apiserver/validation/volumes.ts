@@ -69,23 +69,21 @@ const SOURCES: readonly (readonly [string, SourceRule])[] = [
   ['ephemeral', (source, at) => present(source['volumeClaimTemplate'], `${at}.volumeClaimTemplate`)],
 ];
 
-/** The errors, and the names containers may mount. */
+/** The errors, and the names containers may mount: those of valid volumes. */
 export function validateVolumes(
   volumes: readonly Volume[],
   path: string,
 ): { errors: FieldError[]; names: ReadonlySet<string> } {
   const names = new Set<string>();
-  const mountable = new Set<string>();
   const errors = volumes.flatMap((volume, i) => {
     const at = `${path}[${i}]`;
     const name = volume.name ?? '';
     const found = [...validateSource(volume, at), ...requiredName(dnsLabel, volume.name, `${at}.name`)];
     if (name !== '' && names.has(name)) found.push(duplicate(`${at}.name`, name));
     if (found.length === 0) names.add(name);
-    mountable.add(name);
     return found;
   });
-  return { errors, names: mountable };
+  return { errors, names };
 }
 
 function validateSource(volume: Volume, at: string): FieldError[] {

@@ -5,7 +5,7 @@ import { apiVersionOf, type KindRow } from '../kinds/kind.js';
 import type { KindRegistry } from '../kinds/registry.js';
 import { duplicateFields, pruneUnknown, type Schema } from '../schema/index.js';
 import { bodyFormat, decodeBody } from '../server/body.js';
-import { badRequest } from '../status.js';
+import { badRequest, invalid } from '../status.js';
 import type { FieldValidation } from './requestOptions.js';
 import type { Call } from './call.js';
 import { checkTypes } from './decodeTypes.js';
@@ -39,6 +39,7 @@ export function decodeObject(
   const { value, text } = decodeBody(call.body, format, target.kind);
   if (!isObject(value))
     throw badRequest(`the object provided is unrecognized (must be of type ${target.kind})`);
+  if (target.custom) checkHasKind(value, target, text);
   checkKind(value, target, kinds);
   const object = completed(value, target);
   const duplicates = format === 'json' && fieldValidation !== 'Ignore' ? duplicateFields(text) : [];
@@ -100,7 +101,7 @@ function checkKind(value: JsonObject, target: Target, kinds: KindRegistry): void
   if (mismatch === undefined) return;
   const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
   const kind = typeof value['kind'] === 'string' ? value['kind'] : '';
-  if (target.custom) throw customKindMismatch(apiVersion, kind, target);
+  if (target.custom) throw customKindMismatch(value, target);
   const version = apiVersion.slice(apiVersion.indexOf('/') + 1);
   const got = { kind: kind === '' ? target.kind : kind, version: version === '' ? target.version : version };
   throw badRequest(`${cannotBeHandled(got, target)}: ${mismatch}`);
@@ -122,14 +123,34 @@ export function kindMismatch(value: JsonObject, target: Target, kinds: KindRegis
   return `converting (${version}.${gotKind}) to (${internalName(target)}): unknown conversion`;
 }
 
-function customKindMismatch(apiVersion: string, kind: string, target: Target) {
+/** A custom resource is read without a type: its body must say what it is. */
+function checkHasKind(value: JsonObject, target: Target, text: string): void {
+  const isText = (field: string) => typeof value[field] === 'string' && value[field] !== '';
+  if (isText('kind')) return;
+  const head = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)} ...` : text;
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${target.kind}): Object 'Kind' is missing in '${text}' (${head})`,
+  );
+}
+
+const SHOWN_CHARACTERS = 30;
+
+function customKindMismatch(value: JsonObject, target: Target) {
+  const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';
+  const kind = String(value['kind']);
   const wanted = apiVersionOf(target);
   if (apiVersion !== '' && apiVersion !== wanted) {
     return badRequest(
       `the API version in the data (${apiVersion}) does not match the expected API version (${wanted})`,
     );
   }
-  return badRequest(
-    `${kind} in version ${JSON.stringify(target.version)} cannot be handled as a ${target.kind}`,
-  );
+  const { metadata } = value;
+  const name = isObject(metadata) && typeof metadata['name'] === 'string' ? metadata['name'] : '';
+  return invalid({ group: target.group, kind }, name, [
+    {
+      reason: 'FieldValueInvalid',
+      field: 'kind',
+      message: `Invalid value: ${JSON.stringify(kind)}: must be ${target.kind}`,
+    },
+  ]);
 }

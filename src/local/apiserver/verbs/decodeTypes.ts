@@ -5,6 +5,7 @@
 import { isObject, type JsonObject, setOwn } from '../json.js';
 import { type Definition, definitionName, definitions, shortName } from '../schema/builtin.js';
 import { badRequest } from '../status.js';
+import { unreadableText } from '../validation/index.js';
 import type { Target } from './decode.js';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
@@ -90,6 +91,8 @@ class TypeCheck {
         ? Number.isInteger(value)
         : node.type === 'object' || typeof value === node.type || node.type === 'array';
     if (!fits) this.refuse(value, place, goType(node));
+    const problem = typeof value === 'string' ? unreadableText(node.format, value) : undefined;
+    if (problem !== undefined) throw badRequest(`${this.prefix}: ${problem}`);
   }
 
   private refuse(value: unknown, { struct, path }: Place, type: string): never {

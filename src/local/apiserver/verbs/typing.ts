@@ -7,6 +7,7 @@ import { type FieldError, invalid } from '../status.js';
 import {
   defaultBuiltin,
   validateBuiltin,
+  validateBuiltinStatus,
   validateMetadata,
   validateMetadataUpdate,
 } from '../validation/index.js';
@@ -24,10 +25,16 @@ export function checkObject(call: Call, object: KubeObject, old?: KubeObject): v
   const { row } = call;
   const errors =
     row.custom === undefined ? builtinErrors(call, object, old) : customErrors(call, object, old);
-  if (errors.length > 0) throw invalid(row, object.metadata.name, errors);
+  if (errors.length > 0) throw invalid(refusedAs(row), object.metadata.name, errors);
+}
+
+/** Both kinds of events are the core group's inside the server, and so in its refusals. */
+function refusedAs(row: KindRow): { readonly group: string; readonly kind: string } {
+  return row.group === 'events.k8s.io' ? { group: '', kind: row.kind } : row;
 }
 
 function builtinErrors(call: Call, object: KubeObject, old?: KubeObject): FieldError[] {
+  if (call.subresource === 'status') return validateBuiltinStatus(call.row, object);
   const errors = validateBuiltin(call.row, object, old);
   const isDefinition = call.row.plural === 'customresourcedefinitions';
   if (isDefinition && errors.length === 0) call.warnings.push(...crdWarnings(object));
