@@ -18,6 +18,7 @@ export const REASONS = {
   /** On the way. */
   Progressing: 'Pods are being created or replaced.',
   PodsNotReady: 'The rollout is complete, but pods have stopped being ready.',
+  PodRestarting: 'A pod has ended and is started again.',
   NoPodReady: 'No pod is ready.',
   NotYetVerified: 'No pod of the declared version has verified the digest yet.',
   Unschedulable: 'No node has room for a pod.',

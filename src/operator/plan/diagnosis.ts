@@ -11,8 +11,10 @@ export interface Diagnosis {
   readonly terminal: boolean;
 }
 
-/** Ends in a row after which a container is taken for one that never stays up. */
-const CRASH_LOOP_RESTARTS = 3;
+/** Ends after which a container is taken for one that never stays up. */
+const CRASH_LOOP_ENDS = 3;
+/** A container that ran longer before it ended has not failed to come up; the kubelet forgives it then, too. */
+const STAYED_UP_MS = 600_000;
 
 const PULL_FAILURES = new Set([
   'ImagePullBackOff',
@@ -82,9 +84,7 @@ function diagnoseEnd(pod: string, container: ContainerStatus, ended: Terminated)
   if (report !== undefined) {
     return terminal(reasonOfCode(report.code), `pod ${pod}: ${formatProblem(report)}`);
   }
-  const repeated =
-    container.state?.waiting?.reason === 'CrashLoopBackOff' ||
-    (container.restartCount ?? 0) >= CRASH_LOOP_RESTARTS;
+  const repeated = isCrashLoop(container, ended);
   if (ended.reason === 'OOMKilled') {
     const message = `pod ${pod} was killed at its memory limit; raise spec.resources.limits.memory`;
     return { reason: 'OutOfMemory', message, terminal: repeated };
@@ -92,7 +92,13 @@ function diagnoseEnd(pod: string, container: ContainerStatus, ended: Terminated)
   const line = lastLine(ended);
   const said = line === '' ? '' : `, saying "${line}"`;
   const message = `pod ${pod} ended with exit code ${ended.exitCode}${said}; see kubectl logs ${pod} --previous`;
-  return { reason: 'CrashLoop', message, terminal: repeated };
+  return repeated ? terminal('CrashLoop', message) : transient('PodRestarting', message);
+}
+
+function isCrashLoop({ restartCount = 0, state }: ContainerStatus, ended: Terminated): boolean {
+  const ends = restartCount + (state?.running === undefined ? 1 : 0);
+  const ranMs = Date.parse(ended.finishedAt ?? '') - Date.parse(ended.startedAt ?? '');
+  return ends >= CRASH_LOOP_ENDS && !(ranMs > STAYED_UP_MS);
 }
 
 function terminal(reason: Reason, message: string): Diagnosis {

@@ -20,6 +20,8 @@ export interface Terminated {
   exitCode: number;
   reason?: string;
   message?: string;
+  startedAt?: string;
+  finishedAt?: string;
 }
 
 export interface ContainerState {

@@ -16,42 +16,46 @@ export function judge(
   rollout: Rollout,
   diagnosis: Diagnosis | undefined,
 ): Verdict {
-  const { model } = declared.spec;
-  const label = `${model.name} ${model.version}`;
-  if (rollout.replaced && rollout.ready >= rollout.wanted) {
-    if (rollout.wanted === 0)
-      return { ...READY, phase: 'Stopped', reason: 'ScaledToZero', message: 'no pods are wanted' };
-    return {
-      ...READY,
-      reason: 'RolloutComplete',
-      message: `${podsOf(rollout.ready, rollout.wanted)} serve ${label}`,
-    };
-  }
+  if (rollout.replaced && rollout.ready >= rollout.wanted) return settled(declared, rollout);
   if (diagnosis?.terminal === true) return stalled(diagnosis.reason, diagnosis.message);
-  if (rollout.deadlineExceeded) {
-    return stalled(
-      diagnosis?.reason ?? 'ProgressDeadlineExceeded',
-      diagnosis?.message ??
-        `${podsOf(rollout.updated, rollout.wanted)} run ${label} after ${declared.spec.rollout.progressDeadlineSeconds} s without progress; see kubectl describe pods`,
-    );
+  if (rollout.deadlineExceeded) return late(declared, rollout, diagnosis);
+  return underWay(declared, rollout, diagnosis);
+}
+
+function settled(declared: ModelDeployment, { ready, wanted }: Rollout): Verdict {
+  if (wanted === 0) {
+    return { state: 'Ready', phase: 'Stopped', reason: 'ScaledToZero', message: 'no pods are wanted' };
   }
-  const onlyNewPods = rollout.current && rollout.updated === rollout.replicas;
-  const degraded = onlyNewPods && wasReady(declared);
-  const phase = degraded ? 'Degraded' : rollout.replicas === 0 ? 'Pending' : 'Progressing';
-  if (diagnosis !== undefined) {
-    return { state: 'Reconciling', phase, reason: diagnosis.reason, message: diagnosis.message };
-  }
+  const serve = wanted === 1 ? 'serves' : 'serve';
   return {
-    state: 'Reconciling',
-    phase,
-    reason: degraded ? 'PodsNotReady' : 'Progressing',
-    message: degraded
-      ? `${podsOf(rollout.readyPods.length, rollout.wanted)} are ready`
-      : `${podsOf(rollout.readyPods.length, rollout.wanted)} serve ${label}`,
+    state: 'Ready',
+    phase: 'Ready',
+    reason: 'RolloutComplete',
+    message: `${podsOf(ready, wanted)} ${serve} ${labelOf(declared)}`,
   };
 }
 
-const READY = { state: 'Ready', phase: 'Ready' } as const;
+function late(declared: ModelDeployment, rollout: Rollout, diagnosis: Diagnosis | undefined): Verdict {
+  if (diagnosis !== undefined) return stalled(diagnosis.reason, diagnosis.message);
+  const seconds = declared.spec.rollout.progressDeadlineSeconds;
+  const pods = podsOf(rollout.readyPods.length, rollout.wanted);
+  return stalled(
+    'ProgressDeadlineExceeded',
+    `rolling out ${labelOf(declared)}: ${pods} ready after ${seconds} s without progress; see kubectl describe pods`,
+  );
+}
+
+function underWay(declared: ModelDeployment, rollout: Rollout, diagnosis: Diagnosis | undefined): Verdict {
+  const pods = `${podsOf(rollout.readyPods.length, rollout.wanted)} ready`;
+  const onlyNewPods = rollout.current && rollout.updated === rollout.replicas;
+  const degraded = onlyNewPods && wasReady(declared);
+  return {
+    state: 'Reconciling',
+    phase: degraded ? 'Degraded' : rollout.replicas === 0 ? 'Pending' : 'Progressing',
+    reason: diagnosis?.reason ?? (degraded ? 'PodsNotReady' : 'Progressing'),
+    message: diagnosis?.message ?? (degraded ? pods : `rolling out ${labelOf(declared)}: ${pods}`),
+  };
+}
 
 export function stalled(reason: Reason, message: string): Verdict {
   return { state: 'Stalled', phase: 'Failed', reason, message };
@@ -68,4 +72,8 @@ function wasReady(declared: ModelDeployment): boolean {
 
 function podsOf(count: number, wanted: number): string {
   return `${count} of ${wanted} ${wanted === 1 ? 'pod' : 'pods'}`;
+}
+
+function labelOf({ spec: { model } }: ModelDeployment): string {
+  return `${model.name} ${model.version}`;
 }

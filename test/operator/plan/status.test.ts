@@ -58,7 +58,7 @@ describe('the status', () => {
     const pods = [podOf(observed, { name: 'a', ready: true }), podOf(observed, { name: 'b' })];
     const status = statusOf(two, { ...observed, pods });
     expect(status).toMatchObject({ phase: 'Progressing', ready: '1/2', replicas: 2, readyReplicas: 1 });
-    expect(condition(status, 'Ready')?.message).toBe('1 of 2 pods serve volatility 1');
+    expect(condition(status, 'Ready')?.message).toBe('rolling out volatility 1: 1 of 2 pods ready');
     expect(condition(status, 'Available')?.status).toBe('True');
     expect(condition(status, 'ModelVerified')).toMatchObject({ status: 'True', reason: 'DigestVerified' });
     expect(verdictOf(two, status)).toBe('InProgress');
@@ -211,7 +211,23 @@ describe('a pod that does not get ready', () => {
   });
 
   test.each<[string, PodParts, string]>([
-    ['ended once', ended('oops'), 'CrashLoop'],
+    ['ended once', ended('oops'), 'PodRestarting'],
+    [
+      'ended again after it had run for an hour',
+      {
+        container: {
+          restartCount: 9,
+          lastState: {
+            terminated: {
+              exitCode: 1,
+              startedAt: '2026-01-01T00:00:00Z',
+              finishedAt: '2026-01-01T01:00:00Z',
+            },
+          },
+        },
+      },
+      'PodRestarting',
+    ],
     [
       'fits on no node',
       {
