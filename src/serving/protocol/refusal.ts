@@ -15,11 +15,18 @@ export class Refusal extends Error {
   }
 }
 
+/** Errors quote names that clients chose: a name of megabytes does not come back to them, nor into a log. */
+const MAX_PLACE = 200;
+const MAX_MESSAGE = 1000;
+
 /** A client's mistake, at `place` (`inputs[0].shape`). */
-export function invalid(message: string, place?: string): InferenceError {
-  return place === undefined || place === ''
-    ? { code: 'InvalidArgument', message }
-    : { code: 'InvalidArgument', message, place };
+export function invalid(message: string, place = ''): InferenceError {
+  const error = { code: 'InvalidArgument', message: clipped(message, MAX_MESSAGE) } as const;
+  return place === '' ? error : { ...error, place: clipped(place, MAX_PLACE) };
+}
+
+function clipped(text: string, limit: number): string {
+  return text.length <= limit ? text : `${text.slice(0, limit)}…`;
 }
 
 export function refuse(message: string, place?: string): never {

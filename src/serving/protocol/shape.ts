@@ -13,6 +13,15 @@ export function elementCount(shape: readonly number[]): number | undefined {
   return Number.isSafeInteger(count) ? count : undefined;
 }
 
+/** An empty tensor may not claim more than this in its other dimensions: models answer with rows for them. */
+const MAX_CLAIM = 2 ** 20;
+
+/** Whether a shape without elements claims a size in its other dimensions that no bytes stand for: `[10^15, 0]`. */
+export function isEmptyClaim(shape: readonly number[]): boolean {
+  if (!shape.includes(0)) return false;
+  return shape.reduce((product, dimension) => product * Math.max(dimension, 1), 1) > MAX_CLAIM;
+}
+
 /** As it stands in JSON: `[1,16]`. */
 export function formatShape(shape: readonly number[]): string {
   return `[${shape.join(',')}]`;

@@ -1,7 +1,7 @@
 /** Whether a request is one for this model. Every check refuses with the place and what the model expects. */
 import { travelsInJson } from './datatype.js';
 import { refuse } from './refusal.js';
-import { formatShape, shapeMatches } from './shape.js';
+import { formatShape, isEmptyClaim, shapeMatches } from './shape.js';
 import type { Datatype, ModelSignature, TensorSignature } from './tensor.js';
 
 /** What the model declares of the input called `name`. */
@@ -31,6 +31,7 @@ export function checkInput(
 
 /** Refuses another rank or dimension than the model declares. */
 export function checkShape(declared: TensorSignature, shape: readonly number[], place: string): void {
+  if (isEmptyClaim(shape)) refuse(`an empty tensor cannot have the shape ${formatShape(shape)}`, place);
   if (shapeMatches(shape, declared.shape)) return;
   const hint = declared.shape.includes(-1) ? ' (-1 stands for any size)' : '';
   refuse(

@@ -55,7 +55,8 @@ export function inputRowSchema(inputs: readonly TensorSignature[]): JsonSchema {
 export function outputRowSchema(outputs: readonly TensorSignature[]): JsonSchema {
   return objectSchema(
     outputs.map(({ name, datatype, shape }) => {
-      const element = elementSchema(datatype);
+      const { type } = elementSchema(datatype);
+      const element = { type };
       // NaN and infinities are null.
       const value = datatype.startsWith('FP') ? { ...element, type: ['number', 'null'] } : element;
       return [name, nested(value, isBareValue(shape) ? [] : shape.slice(1))];

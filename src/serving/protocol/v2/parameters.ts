@@ -1,19 +1,24 @@
 /** The `parameters` members of requests, inputs and outputs. */
 import type { ParameterValue } from '../inference.js';
-import type { JsonCursor } from '../json/cursor.js';
+import { type JsonCursor, OPEN_BRACE, OPEN_BRACKET } from '../json/cursor.js';
 import { refuse } from '../refusal.js';
 
 export type Parameters = Readonly<Record<string, ParameterValue>>;
 
 export const NO_PARAMETERS: Parameters = Object.freeze({});
 
+/** More than any client sends. */
+const MAX_PARAMETERS = 1024;
+
 /** Strings, numbers and booleans by name; null is the same as leaving the parameter out. */
 export function readParameters(cursor: JsonCursor, place: string): Parameters {
   // No prototype: a parameter may be called __proto__.
   const parameters = Object.create(null) as Record<string, ParameterValue>;
+  let count = 0;
   cursor.readObject((key) => {
+    if (++count > MAX_PARAMETERS) refuse(`it has more than ${MAX_PARAMETERS} parameters`, place);
     const next = cursor.peek();
-    if (next === 0x7b || next === 0x5b) {
+    if (next === OPEN_BRACE || next === OPEN_BRACKET) {
       refuse('a parameter is a string, a number or a boolean', `${place}.${key}`);
     }
     if (key in parameters) refuse('the parameter is given twice', `${place}.${key}`);

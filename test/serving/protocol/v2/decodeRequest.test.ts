@@ -336,6 +336,26 @@ describe('what is refused, with its place', () => {
     expect(refusal(body)).toMatch(expected);
   });
 
+  test('a shape that claims rows for no elements', () => {
+    const body = '{"inputs":[{"name":"x","datatype":"FP32","shape":[1000000000000000,0],"data":[]}]}';
+    expect(refusal(body, oneInput('FP32', [-1, -1]))).toMatch(
+      /^inputs\[0\]\.shape: an empty tensor cannot have the shape/,
+    );
+  });
+
+  test('more parameters than any client sends', () => {
+    const many = Array.from({ length: 1025 }, (_, index) => `"p${index}":1`).join(',');
+    expect(refusal(`{"parameters":{${many}}}`)).toBe('parameters: it has more than 1024 parameters');
+  });
+
+  test('names of megabytes, without quoting them whole', () => {
+    const name = 'x'.repeat(1_000_000);
+    expect(
+      refusal(`{"inputs":[{"name":"${name}","datatype":"FP32","shape":[1,2],"data":[1,2]}]}`).length,
+    ).toBeLessThan(1300);
+    expect(refusal(`{"parameters":{"${name}":[]}}`).length).toBeLessThan(1300);
+  });
+
   test.each([
     ['arrays', '['.repeat(100000)],
     ['objects', '{"a":'.repeat(100000)],
