@@ -42,8 +42,7 @@ export async function startCluster(): Promise<Cluster> {
         authorization: `Bearer ${TOKEN}`,
       };
       for (const [name, value] of Object.entries(request.headers)) headers[name.toLowerCase()] = value;
-      const body =
-        request.bodyText ?? (request.body === undefined ? undefined : JSON.stringify(request.body));
+      const body = request.bodyText ?? (request.body === undefined ? undefined : spacedJson(request.body));
       return server.send({
         method: request.method as 'GET',
         path: request.path,
@@ -57,6 +56,14 @@ export async function startCluster(): Promise<Cluster> {
       await server.close();
     },
   };
+}
+
+/** JSON as the recorder wrote it: some refusals show the beginning of a body. */
+function spacedJson(value: unknown): string {
+  if (Array.isArray(value)) return `[${value.map(spacedJson).join(', ')}]`;
+  if (typeof value !== 'object' || value === null) return JSON.stringify(value);
+  const fields = Object.entries(value).map(([key, item]) => `${JSON.stringify(key)}: ${spacedJson(item)}`);
+  return `{${fields.join(', ')}}`;
 }
 
 /** kube-controller-manager's part. Returns how to stop it. */

@@ -105,10 +105,23 @@ function inCurrentWords(text: string): string {
   return REWORDED.reduce((words, [pattern, replacement]) => words.replace(pattern, replacement), text);
 }
 
+/** Kinds that are stored in another version since. */
+const STORED_ANEW: ReadonlySet<string> = new Set([
+  'CustomResourceDefinition',
+  'CronJob',
+  'EndpointSlice',
+  'HorizontalPodAutoscaler',
+  'Ingress',
+  'IngressClass',
+  'Lease',
+  'PodDisruptionBudget',
+]);
+
 function modernize(object: Json): void {
   if ('fieldsV1' in object) Reflect.deleteProperty(object, 'subresource');
   if ('singularName' in object) object['singularName'] = '';
-  if (object['kind'] === 'CustomResourceDefinition') Reflect.deleteProperty(object, 'storageVersionHash');
+  if (STORED_ANEW.has(String(object['kind']))) Reflect.deleteProperty(object, 'storageVersionHash');
+  if (object['kind'] === 'Eviction') object['version'] = 'v1';
   for (const field of [
     'emulationMajor',
     'emulationMinor',

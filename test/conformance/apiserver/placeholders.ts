@@ -20,7 +20,8 @@ const PATTERNS: Readonly<Record<string, string>> = {
 /** Kinds of placeholder that are new each time they are written with a new number. */
 const UNIQUE: ReadonlySet<string> = new Set(['uid', 'rv', 'name', 'ip', 'hash']);
 
-const PLACEHOLDER = /<(?:(\w+):(\d+)|(\w+)\*(\d+)|any:([^>]*)|(time|microtime|age|server|pointer|etag))>/g;
+const PLACEHOLDER =
+  /<(?:(\w+):(\d+)|(\w+)\*(\d+)|any:((?:<[^>]*>|[^>])*)|(time|microtime|age|server|pointer|etag))>/g;
 
 export type Bindings = ReadonlyMap<string, string>;
 
@@ -36,26 +37,31 @@ interface Compiled {
 
 function compile(text: string, bindings: Bindings): Compiled {
   const names: string[] = [];
+  return { pattern: new RegExp(`^${sourceOf(text, bindings, names)}$`, 's'), names };
+}
+
+/** The pattern of a recorded text; `names` gets the placeholders of its groups. */
+function sourceOf(text: string, bindings: Bindings, names: string[]): string {
   let source = '';
   let at = 0;
   for (const match of text.matchAll(PLACEHOLDER)) {
     source += escaped(text.slice(at, match.index));
     at = match.index + match[0].length;
-    const [, kind, number, letter, count, alternatives, plain] = match;
+    const [, kind = '', number = '', letter, count, alternatives, plain] = match;
     if (letter !== undefined) source += escaped(letter.repeat(Number(count)));
-    else if (alternatives !== undefined) source += `(?:${alternatives.split('|').map(escaped).join('|')})`;
     else if (plain !== undefined) source += PATTERNS[plain] ?? '.*';
-    else {
-      const name = `${kind ?? ''}:${number ?? ''}`;
-      const bound = bindings.get(name);
-      if (bound !== undefined) source += escaped(bound);
-      else {
-        source += `(${PATTERNS[kind ?? ''] ?? '.+?'})`;
-        names.push(name);
-      }
+    else if (alternatives !== undefined) {
+      source += `(?:${alternatives
+        .split('|')
+        .map((each) => sourceOf(each, bindings, names))
+        .join('|')})`;
+    } else {
+      const bound = bindings.get(`${kind}:${number}`);
+      source += bound === undefined ? `(${PATTERNS[kind] ?? '.+?'})` : escaped(bound);
+      if (bound === undefined) names.push(`${kind}:${number}`);
     }
   }
-  return { pattern: new RegExp(`^${source}${escaped(text.slice(at))}$`, 's'), names };
+  return source + escaped(text.slice(at));
 }
 
 /** Whether `actual` is what was recorded; new bindings are added to `bindings`. */
@@ -65,7 +71,8 @@ export function matchText(expected: string, actual: string, bindings: Map<string
   const match = pattern.exec(actual);
   if (match === null) return false;
   for (const [index, name] of names.entries()) {
-    const value = match[index + 1] ?? '';
+    const value = match[index + 1];
+    if (value === undefined) continue;
     const bound = bindings.get(name);
     if (bound !== undefined && bound !== value) return false;
     if (bound === undefined && isTaken(name, value, bindings)) return false;

@@ -27,7 +27,14 @@ const SEPARATOR = ' ';
 const RESTART_GAP = 1000;
 
 function withRevision(object: KubeObject, revision: number): KubeObject {
-  return { ...object, metadata: { ...object.metadata, resourceVersion: String(revision) } };
+  const { name, generateName, namespace, uid, resourceVersion: _old, ...rest } = object.metadata;
+  const identity = {
+    name,
+    ...(generateName === undefined ? {} : { generateName }),
+    ...(namespace === undefined ? {} : { namespace }),
+    ...(uid === undefined ? {} : { uid }),
+  };
+  return { ...object, metadata: { ...identity, resourceVersion: String(revision), ...rest } };
 }
 
 /** Opens the store with what the storage holds. */

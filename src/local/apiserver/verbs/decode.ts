@@ -39,7 +39,10 @@ export function decodeObject(
   const { value, text } = decodeBody(call.body, format, target.kind);
   if (!isObject(value))
     throw badRequest(`the object provided is unrecognized (must be of type ${target.kind})`);
-  if (target.custom) checkHasKind(value, target, text);
+  if (target.custom) {
+    checkHasKind(value, target, text);
+    if (fieldValidation === 'Warn') warnOfOtherVersion(call, value, target);
+  }
   checkKind(value, target, kinds);
   const object = completed(value, target);
   const duplicates = format === 'json' && fieldValidation !== 'Ignore' ? duplicateFields(text) : [];
@@ -134,6 +137,13 @@ function checkHasKind(value: JsonObject, target: Target, text: string): void {
 }
 
 const SHOWN_CHARACTERS = 30;
+
+/** Of a version nothing is known but what every object has. */
+function warnOfOtherVersion(call: Call, value: JsonObject, target: Target): void {
+  if (value['apiVersion'] === apiVersionOf(target)) return;
+  const unknown = Object.keys(value).filter((field) => !['apiVersion', 'kind', 'metadata'].includes(field));
+  call.warnings.push(...unknown.map((field) => `unknown field ${JSON.stringify(field)}`));
+}
 
 function customKindMismatch(value: JsonObject, target: Target) {
   const apiVersion = typeof value['apiVersion'] === 'string' ? value['apiVersion'] : '';

@@ -29,6 +29,13 @@ const WRITTEN_NULL: ReadonlySet<string> = new Set([
   'lastTimestamp',
 ]);
 
+/** Fields Go writes for every value of a struct, with their zero values. */
+const WRITTEN_ZERO: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
+  PodCondition: { lastProbeTime: null },
+  ContainerStatus: { lastState: {}, state: {} },
+  EndpointSlice: { endpoints: null, ports: null },
+};
+
 interface Place {
   readonly struct: string;
   readonly path: readonly string[];
@@ -43,6 +50,9 @@ class TypeCheck {
     if (!isObject(value)) {
       if (inMetadata) this.refuse(value, { struct: '', path: [] }, `v1.${shortName(name)}`);
       return;
+    }
+    for (const [field, zero] of Object.entries(WRITTEN_ZERO[shortName(name)] ?? {})) {
+      if (value[field] === undefined) value[field] = structuredClone(zero);
     }
     const required = new Set(definition.required ?? []);
     for (const [field, node] of Object.entries(definition.properties)) {
@@ -86,6 +96,7 @@ class TypeCheck {
     if (node['x-kubernetes-int-or-string'] === true || node.type === undefined) return;
     if (node.format === 'quantity' && typeof value === 'number') return;
     if (node.format === 'date-time' && typeof value !== 'string') this.refuse(value, place, 'string');
+    if (node.format === 'byte' && typeof value === 'string') this.base64(value);
     const fits =
       node.type === 'integer'
         ? Number.isInteger(value)
@@ -93,6 +104,12 @@ class TypeCheck {
     if (!fits) this.refuse(value, place, goType(node));
     const problem = typeof value === 'string' ? unreadableText(node.format, value) : undefined;
     if (problem !== undefined) throw badRequest(`${this.prefix}: ${problem}`);
+  }
+
+  private base64(value: string): void {
+    const padded = value.length % 4 === 0;
+    const bad = /[^A-Za-z0-9+/=\r\n]/.exec(value)?.index ?? (padded ? -1 : value.length);
+    if (bad >= 0) throw badRequest(`${this.prefix}: illegal base64 data at input byte ${bad}`);
   }
 
   private refuse(value: unknown, { struct, path }: Place, type: string): never {

@@ -47,7 +47,7 @@ function startOf(core: Core, options: ListOptions, asked: number): Start {
 function page(call: Call, options: ListOptions, remaining: readonly KubeObject[], revision: number): Answer {
   const items: KubeObject[] = [];
   // What any state will do for comes whole from the cache.
-  const limit = options.resourceVersion === '0' ? 0 : options.limit;
+  const limit = options.resourceVersion === '0' && options.continueToken === '' ? 0 : options.limit;
   let index = 0;
   for (; index < remaining.length; index++) {
     const object = remaining[index];

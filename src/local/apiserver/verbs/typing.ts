@@ -35,7 +35,10 @@ function refusedAs(row: KindRow): { readonly group: string; readonly kind: strin
 
 function builtinErrors(call: Call, object: KubeObject, old?: KubeObject): FieldError[] {
   if (call.subresource === 'status') return validateBuiltinStatus(call.row, object);
-  const errors = validateBuiltin(call.row, object, old);
+  const found = validateBuiltin(call.row, object, old);
+  // An update's metadata is judged by the registry and again by the kind's strategy: each error comes twice.
+  const twice = (error: FieldError) => old !== undefined && error.field.startsWith('metadata.');
+  const errors = found.flatMap((error) => (twice(error) ? [error, error] : [error]));
   const isDefinition = call.row.plural === 'customresourcedefinitions';
   if (isDefinition && errors.length === 0) call.warnings.push(...crdWarnings(object));
   return errors;
