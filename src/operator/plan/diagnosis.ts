@@ -66,11 +66,10 @@ function diagnoseScheduling(pod: ObservedPod): Diagnosis | undefined {
 function diagnoseContainer(pod: string, container: ContainerStatus): Diagnosis | undefined {
   const waiting = container.state?.waiting;
   const why = waiting?.message ?? waiting?.reason ?? '';
-  if (PULL_FAILURES.has(waiting?.reason ?? '')) {
-    return terminal(
-      'ImagePullFailed',
-      `pod ${pod}: ${why}; check the name and pull secrets in spec.source.image`,
-    );
+  if (waiting?.reason === 'ErrImagePull' || PULL_FAILURES.has(waiting?.reason ?? '')) {
+    const message = `pod ${pod}: ${why}; check the name and pull secrets in spec.source.image`;
+    // The first failure may be a registry out of breath; the kubelet tries again before it backs off.
+    return { reason: 'ImagePullFailed', message, terminal: waiting?.reason !== 'ErrImagePull' };
   }
   if (CREATE_FAILURES.has(waiting?.reason ?? '')) {
     return terminal('ContainerConfigError', `pod ${pod}: ${why}; make what is missing or correct the spec`);

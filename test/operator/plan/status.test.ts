@@ -212,6 +212,7 @@ describe('a pod that does not get ready', () => {
 
   test.each<[string, PodParts, string]>([
     ['ended once', ended('oops'), 'PodRestarting'],
+    ['whose image could not be pulled at once', waiting('ErrImagePull', 'timeout'), 'ImagePullFailed'],
     [
       'ended again after it had run for an hour',
       {
