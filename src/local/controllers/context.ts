@@ -41,7 +41,7 @@ export class SharedInformers implements Runner {
     const known = this.informers.get(key);
     if (known !== undefined) return known as unknown as Informer<T>;
     const informer = createInformer<T>({ ...this.options, type });
-    this.informers.set(key, informer as unknown as Informer<KubeObject>);
+    this.informers.set(key, informer);
     return informer;
   }
 

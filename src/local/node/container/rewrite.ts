@@ -35,7 +35,7 @@ export function rewriteServiceNames(
   if (!text.includes('.svc')) return text;
   const label = '[a-z0-9](?:[a-z0-9-]*[a-z0-9])?';
   const pattern = new RegExp(
-    `(?<![\\w.-])(${label})\\.(${label})\\.svc(?:\\.cluster\\.local)?\\.?(?![\\w-])`,
+    `(?<![\\w.-])(${label})\\.(${label})\\.svc(?:\\.cluster\\.local)?(?!\\.?[\\w-])\\.?`,
     'g',
   );
   return text.replace(pattern, (match: string, name: string, namespace: string) => {
