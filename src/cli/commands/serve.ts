@@ -34,6 +34,8 @@ const DEFAULT_CONFIG: ServerConfig = {
   limits: { maxBodyBytes: 32 * MEBIBYTE },
 };
 
+/** How long clients that are connected may take to notice that their connection is to be closed. */
+const LINGER_MS = 5_000;
 /** How long answers in flight may take after SIGTERM; the pod's grace period is longer. */
 const DRAIN_GRACE_MS = 20_000;
 
@@ -161,7 +163,7 @@ export const run: CommandRunner = async (io, options) => {
   logger.info({ startedMs: Math.round(performance.now()) }, 'ready');
   await whenAborted(io.signal);
   logger.info('draining');
-  await server.drain({ lingerMs: 0, graceMs: DRAIN_GRACE_MS });
+  await server.drain({ lingerMs: LINGER_MS, graceMs: DRAIN_GRACE_MS });
   logger.info('stopped');
   return 0;
 };

@@ -22,9 +22,8 @@ function curlLine(model: ModelDeployment): string {
   const url = model.status?.url ?? '';
   const features = model.spec.input?.features ?? [];
   if (features.length === 0) return `curl -s ${url}/v2/models/${model.spec.model.name}`;
-  const body = JSON.stringify(
-    Object.fromEntries(features.map((feature) => [feature.name, exampleOf(feature)])),
-  );
+  const values = Object.fromEntries(features.map((feature) => [feature.name, exampleOf(feature)]));
+  const body = JSON.stringify({ features: values });
   return `curl -s ${url}/predict -H 'content-type: application/json' -d '${body.replaceAll("'", "'\\''")}'`;
 }
 
