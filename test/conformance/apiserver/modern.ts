@@ -121,6 +121,9 @@ function modernize(object: Json): void {
   if ('fieldsV1' in object) Reflect.deleteProperty(object, 'subresource');
   if ('singularName' in object) object['singularName'] = '';
   if (STORED_ANEW.has(String(object['kind']))) Reflect.deleteProperty(object, 'storageVersionHash');
+  if (object['kind'] === 'Service' && Array.isArray(object['verbs'])) {
+    object['verbs'] = object['verbs'].filter((verb) => verb !== 'deletecollection');
+  }
   if (object['kind'] === 'Eviction') object['version'] = 'v1';
   for (const field of [
     'emulationMajor',

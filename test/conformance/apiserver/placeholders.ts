@@ -4,7 +4,7 @@ const PATTERNS: Readonly<Record<string, string>> = {
   uid: '[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}',
   rv: '\\d+',
   listrv: '\\d+',
-  name: '[a-z0-9]{4,12}',
+  name: '[a-z0-9]{4,16}',
   hash: '[a-z0-9]+',
   ip: '[0-9a-f.:]+',
   port: '\\d+',

@@ -10,6 +10,7 @@ import { withOwnership } from './ownership.js';
 import { parseWriteOptions, type WriteOptions } from './requestOptions.js';
 import { checkObject, setDefaults } from './typing.js';
 import { prepareNew } from './strategy.js';
+import { addWrittenFields } from './writtenFields.js';
 
 /** POST of a collection. */
 export function createObject(core: Core, call: Call): Answer {
@@ -36,6 +37,7 @@ export function insert(
   if (row.custom?.terminating === true) throw terminating(call, object.metadata.name);
   checkNamespace(call, object);
   setDefaults(row, object);
+  addWrittenFields(row, object);
   admitCreate(core, call, object);
   const asked = object.metadata.resourceVersion;
   const generation = row.generation !== 'none';

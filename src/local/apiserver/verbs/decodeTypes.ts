@@ -29,13 +29,6 @@ const WRITTEN_NULL: ReadonlySet<string> = new Set([
   'lastTimestamp',
 ]);
 
-/** Fields Go writes for every value of a struct, with their zero values. */
-const WRITTEN_ZERO: Readonly<Record<string, Readonly<Record<string, unknown>>>> = {
-  PodCondition: { lastProbeTime: null },
-  ContainerStatus: { lastState: {}, state: {} },
-  EndpointSlice: { endpoints: null, ports: null },
-};
-
 interface Place {
   readonly struct: string;
   readonly path: readonly string[];
@@ -50,9 +43,6 @@ class TypeCheck {
     if (!isObject(value)) {
       if (inMetadata) this.refuse(value, { struct: '', path: [] }, `v1.${shortName(name)}`);
       return;
-    }
-    for (const [field, zero] of Object.entries(WRITTEN_ZERO[shortName(name)] ?? {})) {
-      if (value[field] === undefined) value[field] = structuredClone(zero);
     }
     const required = new Set(definition.required ?? []);
     for (const [field, node] of Object.entries(definition.properties)) {

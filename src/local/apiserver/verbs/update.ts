@@ -11,6 +11,7 @@ import { withOwnership } from './ownership.js';
 import { parseWriteOptions, type WriteOptions } from './requestOptions.js';
 import { preparedUpdate } from './strategy.js';
 import { checkObject, setDefaults } from './typing.js';
+import { addWrittenFields } from './writtenFields.js';
 
 /** PUT of an object or its status. */
 export function updateObject(core: Core, call: Call): Answer {
@@ -47,6 +48,7 @@ export function replace(
   const { row } = call;
   checkPreconditions(call, old, sent);
   setDefaults(row, sent);
+  addWrittenFields(row, sent);
   admitUpdate(core, call, old, sent);
   const prepared = normalObject(preparedUpdate(row, old, sent, call.subresource));
   // An empty list is a client's wish to clear the owners; it is not stored, but it must be seen.
