@@ -102,9 +102,9 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
     storage,
     tokens,
     serviceCidr: addresses.serviceCidr,
-    podLogs: (namespace, pod, { signal, ...log }) => {
+    podLogs: (namespace, pod, log) => {
       if (node.podLogs === undefined) throw new Error('this cluster has no node');
-      return node.podLogs(namespace, pod, log, signal);
+      return node.podLogs(namespace, pod, log);
     },
   });
   const listener = await listen({ server, host: '127.0.0.1', port: options.port, tls: credentials.tls });
