@@ -1,4 +1,9 @@
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../src/base/index.js';
+import {
+  createMetricsRegistry,
+  type MetricsRegistry,
+  seededRandom,
+  silentLogger,
+} from '../../src/base/index.js';
 import { FIELD_MANAGER, type ModelDeployment } from '../../src/api/index.js';
 import { type Client, type KubeObject, type ResourceType, resourceTypes } from '../../src/kube/index.js';
 import { createOperator, type OperatorConfig } from '../../src/operator/index.js';
@@ -14,15 +19,17 @@ const at = { namespace: 'default', name: 'volatility' };
 
 let cluster: SimulatedCluster;
 let stop: () => Promise<void>;
+let metrics: MetricsRegistry;
 
 function startOperator(config: OperatorConfig = operatorConfig): () => Promise<void> {
   const controller = new AbortController();
+  metrics = createMetricsRegistry();
   const operator = createOperator({
     client: cluster.client(FIELD_MANAGER),
     clock: cluster.clock,
     random: seededRandom(7),
     logger: silentLogger,
-    metrics: createMetricsRegistry(),
+    metrics,
     config,
   });
   const running = operator.run(controller.signal);
@@ -206,6 +213,17 @@ describe('the operator', () => {
     stop = startOperator({ ...operatorConfig, identity: 'operator-1' });
     await cluster.clock.advance(60_000);
     expect(await stored()).toEqual(before);
+  });
+
+  test('has the phase of every ModelDeployment among its metrics', async () => {
+    await createReady();
+    await create(manifest({ name: 'other' }));
+    await cluster.clock.advance(1_000);
+    const text = await metrics.getSingleMetricAsString('gantry_modeldeployment_phase');
+    expect(text.split('\n').slice(2)).toEqual([
+      'gantry_modeldeployment_phase{namespace="default",name="volatility",phase="Ready"} 1',
+      'gantry_modeldeployment_phase{namespace="default",name="other",phase="Pending"} 1',
+    ]);
   });
 
   test('tells in Events what has happened', async () => {

@@ -27,7 +27,7 @@ export interface StatusInput {
 export function statusOf(input: StatusInput): ModelDeploymentStatus {
   const { declared, verdict, rollout, url, nowMs } = input;
   const { version, digest } = declared.spec.model;
-  const model = verdict.state === 'Ready' ? { version, digest } : declared.status?.model;
+  const model = verdict.phase === 'Ready' ? { version, digest } : declared.status?.model;
   return {
     observedGeneration: declared.metadata.generation ?? 0,
     phase: verdict.phase,

@@ -115,6 +115,9 @@ describe('the status', () => {
     expect(status).toMatchObject({ phase: 'Stopped', ready: '0/0' });
     expect(condition(status, 'Available')).toMatchObject({ status: 'False', reason: 'ScaledToZero' });
     expect(verdictOf(none, status)).toBe('Current');
+    const again = statusOf({ ...none, status }, withDeploymentStatus(carriedOut(none), {}));
+    expect(again.model).toBeUndefined();
+    expect(condition(again, 'ModelVerified')?.status).toBe('Unknown');
   });
 
   test('names every broken rule of a spec that should not have been let in, and changes nothing', () => {
