@@ -5,3 +5,4 @@ export { applyJsonPatch, unknownJsonPatchFields } from './json-patch.js';
 export { goJsonType, parseJson, UNEXPECTED_END, type ParsedJson } from './json-syntax.js';
 export { applyMergePatch } from './merge-patch.js';
 export { applyStrategicMergePatch } from './strategic-merge.js';
+export { parseYaml } from './yaml-syntax.js';

@@ -8,12 +8,28 @@ export type ParsedJson = { readonly value: unknown } | { readonly error: string 
 /** What Go's decoder says of a text that ends too early; json.Decoder and json.Unmarshal differ. */
 export const UNEXPECTED_END = 'unexpected end of JSON input';
 
+/** Values nested deeper than this are refused: what walks them must not run out of stack. */
+const MAX_DEPTH = 1000;
+export const TOO_DEEP = 'exceeded max depth';
+
 export function parseJson(text: string): ParsedJson {
+  if (isTooDeep(text)) return { error: TOO_DEEP };
   try {
     return { value: JSON.parse(text) as unknown };
   } catch {
     return { error: new SyntaxScanner(text).firstError() };
   }
+}
+
+function isTooDeep(text: string): boolean {
+  if (text.length < MAX_DEPTH) return false;
+  let depth = 0;
+  for (const [token] of text.matchAll(/"(?:[^"\\]|\\.)*"|[[\]{}]/gs)) {
+    if (token === '[' || token === '{') depth++;
+    else if (token === ']' || token === '}') depth--;
+    if (depth > MAX_DEPTH) return true;
+  }
+  return false;
 }
 
 /** `array`, `object`, `string`, `number`, `bool`: how encoding/json names what it found. */
@@ -32,7 +48,7 @@ class SyntaxScanner {
 
   firstError(): string {
     try {
-      this.value('looking for beginning of value', 0);
+      this.value('looking for beginning of value');
       this.space();
       if (this.at < this.text.length) this.fault('after top-level value');
     } catch (error) {
@@ -57,12 +73,11 @@ class SyntaxScanner {
     this.at++;
   }
 
-  private value(context: string, depth: number): void {
-    if (depth > 10000) throw new SyntaxFault('exceeded max depth');
+  private value(context: string): void {
     this.space();
     const char = this.text[this.at] ?? '';
-    if (char === '{') this.object(depth);
-    else if (char === '[') this.array(depth);
+    if (char === '{') this.object();
+    else if (char === '[') this.array();
     else if (char === '"') this.string();
     else if (char === '-' || isDigit(char)) this.number();
     else if (char === 't') this.literal('true');
@@ -71,7 +86,7 @@ class SyntaxScanner {
     else this.fault(context);
   }
 
-  private object(depth: number): void {
+  private object(): void {
     this.at++;
     this.space();
     if (this.text[this.at] === '}') {
@@ -84,7 +99,7 @@ class SyntaxScanner {
       this.string();
       this.space();
       this.expect(':', 'after object key');
-      this.value('looking for beginning of value', depth + 1);
+      this.value('looking for beginning of value');
       this.space();
       if (this.text[this.at] === '}') break;
       this.expect(',', 'after object key:value pair');
@@ -92,7 +107,7 @@ class SyntaxScanner {
     this.at++;
   }
 
-  private array(depth: number): void {
+  private array(): void {
     this.at++;
     this.space();
     if (this.text[this.at] === ']') {
@@ -100,7 +115,7 @@ class SyntaxScanner {
       return;
     }
     for (;;) {
-      this.value('looking for beginning of value', depth + 1);
+      this.value('looking for beginning of value');
       this.space();
       if (this.text[this.at] === ']') break;
       this.expect(',', 'after array element');

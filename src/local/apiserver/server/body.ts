@@ -1,6 +1,5 @@
 /** A request's body to a JSON value, refused in the words of the server's serializers. */
-import { parse as parseYaml } from 'yaml';
-import { parseJson } from '../patch/index.js';
+import { parseJson, parseYaml } from '../patch/index.js';
 import { decodeProtobuf, UnreadableProtobuf } from '../protobuf/decode.js';
 import { badRequest, requestTooLarge, unsupportedMediaType } from '../status.js';
 import { ACCEPTED_TYPES } from './mediaType.js';
@@ -61,14 +60,11 @@ function protobufValue(body: Uint8Array, kind: string): unknown {
 }
 
 function yamlValue(text: string, kind: string): unknown {
-  try {
-    return (parseYaml(text, { version: '1.1', uniqueKeys: false, maxAliasCount: 100 }) as unknown) ?? {};
-  } catch (error) {
-    const first = error instanceof Error ? (error.message.split('\n')[0] ?? '') : String(error);
-    throw badRequest(
-      `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${first}`,
-    );
-  }
+  const parsed = parseYaml(text);
+  if ('value' in parsed) return parsed.value ?? {};
+  throw badRequest(
+    `the object provided is unrecognized (must be of type ${kind}): couldn't get version/kind; json parse error: ${parsed.error}`,
+  );
 }
 
 function unrecognized(kind: string, error: string, shown: string) {

@@ -6,6 +6,7 @@ import {
   decodeMergePatch,
   decodeStrategicMergePatch,
   parseJson,
+  parseYaml,
 } from '../../../../src/local/apiserver/patch/index.js';
 import { StatusError } from '../../../../src/local/apiserver/status.js';
 
@@ -68,6 +69,38 @@ describe('faults of JSON text', () => {
       }),
       { seed: 8259, numRuns: 300 },
     );
+  });
+});
+
+describe('values nested without end', () => {
+  const DEEP = 100_000;
+
+  it.each([
+    ['[', ']'],
+    ['{"a":', '}'],
+  ])('are refused as JSON when they are made of %j', (open, close) => {
+    expect(parseJson(open.repeat(DEEP) + '1' + close.repeat(DEEP))).toEqual({ error: 'exceeded max depth' });
+    expect(parseJson(open.repeat(DEEP))).toEqual({ error: 'exceeded max depth' });
+  });
+
+  it.each([
+    ['lists', `a: ${'['.repeat(DEEP)}`],
+    ['maps', `a: ${'{b: '.repeat(DEEP)}`],
+    ['lists with brackets in their texts', `a: ${'[ "]", '.repeat(DEEP)}`],
+    ['items', `${'- '.repeat(DEEP)}x`],
+    ['keys', `${'? '.repeat(DEEP)}x`],
+    ['indented maps', Array.from({ length: 1000 }, (_, i) => `${' '.repeat(i)}k:`).join('\n')],
+  ])('are refused as YAML when they are %s', (_name, text) => {
+    expect(parseYaml(text)).toEqual({ error: 'yaml: exceeded max depth' });
+  });
+
+  it('are told from brackets in a text', () => {
+    const text = '["'.concat('['.repeat(5000), String.raw`\"`, '{'.repeat(5000), '"]');
+    expect(parseJson(text)).toHaveProperty('value');
+  });
+
+  it('are refused when an anchor stands inside itself', () => {
+    expect(refusal(() => decodeApplyPatch('a: &x\n  b: *x\n', false))[0]).toBe(400);
   });
 });
 
