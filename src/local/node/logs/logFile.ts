@@ -1,4 +1,4 @@
-import { type WriteStream, createWriteStream, existsSync, renameSync, rmSync } from 'node:fs';
+import { createWriteStream, existsSync, openSync, renameSync, rmSync, type WriteStream } from 'node:fs';
 import type { Clock } from '../../../base/index.js';
 
 /** As kubelet's containerLogMaxSize and containerLogMaxFiles. */
@@ -29,6 +29,8 @@ export class LogFile {
   private readonly partial: Record<LogStream, Buffer[]> = { stdout: [], stderr: [] };
   private readonly waiters = new Set<() => void>();
   private closed = false;
+  /** How often the file was renamed away and begun anew. */
+  rotations = 0;
 
   constructor(options: LogFileOptions) {
     this.path = options.path;
@@ -55,7 +57,7 @@ export class LogFile {
     const text = lines.join('');
     this.size += Buffer.byteLength(text);
     const room = this.stream.write(text, () => this.wake());
-    if (this.size > this.maxBytes) this.rotate();
+    if (this.size > this.maxBytes) this.tryRotate();
     return room;
   }
 
@@ -104,21 +106,33 @@ export class LogFile {
   }
 
   private open(): WriteStream {
-    const stream = createWriteStream(this.path, { flags: 'a', mode: 0o600 });
+    // Opened at once: a file that is not there yet could not be renamed by a rotation.
+    const stream = createWriteStream(this.path, { fd: openSync(this.path, 'a', 0o600) });
     // A full disk costs log lines, never the container.
     stream.on('error', () => undefined);
     return stream;
   }
 
+  /** Where no file can be made any more, the one there is goes on growing: better than losing the container. */
+  private tryRotate(): void {
+    try {
+      this.rotate();
+    } catch {
+      this.size = 0;
+    }
+  }
+
   private rotate(): void {
-    this.stream.end();
     rmSync(`${this.path}.${MAX_FILES - 1}`, { force: true });
     for (let index = MAX_FILES - 2; index >= 0; index -= 1) {
       const from = index === 0 ? this.path : `${this.path}.${index}`;
       if (existsSync(from)) renameSync(from, `${this.path}.${index + 1}`);
     }
+    const full = this.stream;
     this.stream = this.open();
+    full.end(() => this.wake());
     this.size = 0;
+    this.rotations += 1;
   }
 
   private wake(): void {

@@ -1,5 +1,4 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
+import { LineReader } from './lineReader.js';
 import { type LogFile, logFilesOf } from './logFile.js';
 
 /** What `kubectl logs` asks for (PodLogOptions). */
@@ -46,64 +45,71 @@ interface LogLine {
   readonly isWhole: boolean;
 }
 
+/** What is there of the log, then, where it is followed, what comes. */
 async function* selectedLines(source: LogSource, options: LogOptions): AsyncGenerator<LogLine> {
   const since = sinceMs(options, source.now);
-  const recent = (line: LogLine) => since === undefined || Date.parse(line.time) >= since;
-  const { tailLines, follow } = options;
+  const { tailLines } = options;
   const tail: LogLine[] = [];
-  let seen = 0;
-  for await (const line of linesOf(source.path)) {
-    seen += 1;
-    if (!recent(line)) continue;
-    if (tailLines === undefined) yield line;
+  let caughtUp = false;
+  for await (const raw of rawLines(source, options)) {
+    if (raw === CAUGHT_UP) {
+      caughtUp = true;
+      yield* tail.splice(0);
+      continue;
+    }
+    const line = parseLine(raw);
+    if (line === undefined || (since !== undefined && Date.parse(line.time) < since)) continue;
+    if (caughtUp || tailLines === undefined) yield line;
     else if (tailLines > 0) {
       tail.push(line);
       if (tail.length > tailLines) tail.shift();
     }
   }
-  yield* tail;
-  if (follow === true && source.live !== undefined) yield* followed(source.live, seen, options.signal);
 }
 
-/** What is appended after the first `seen` lines, until the run is over. */
-async function* followed(
-  live: LogFile,
-  seen: number,
-  signal: AbortSignal | undefined,
-): AsyncGenerator<LogLine> {
-  let position = seen;
-  const stop: { wake: () => void } = { wake: () => undefined };
-  const onAbort = () => stop.wake();
-  signal?.addEventListener('abort', onAbort);
+/** Stands between the lines that were there and those that came later. */
+const CAUGHT_UP = Symbol('caught up');
+
+/** The lines of all files of the run, oldest first; each byte is read once, however long a follow lasts. */
+async function* rawLines(
+  { path, live }: LogSource,
+  { follow, signal }: LogOptions,
+): AsyncGenerator<string | typeof CAUGHT_UP> {
+  let rotations = live?.rotations ?? 0;
+  let reader = await LineReader.open(path);
   try {
+    for (const file of logFilesOf(path)) {
+      if (file !== path && !(await reader.reads(file))) yield* readWhole(file);
+    }
+    yield* reader.rest();
+    yield CAUGHT_UP;
+    if (follow !== true || live === undefined) return;
     while (signal?.aborted !== true) {
-      const { promise, cancel } = live.changed();
-      stop.wake = cancel;
-      const over = live.isClosed;
-      let index = 0;
-      for await (const line of linesOf(live.path)) {
-        index += 1;
-        if (index > position) yield line;
+      const change = live.changed();
+      const isOver = live.isClosed;
+      yield* reader.rest();
+      if (live.rotations !== rotations) {
+        rotations = live.rotations;
+        await reader.close();
+        reader = await LineReader.open(path);
+        yield* reader.rest();
       }
-      // Rotation drops the oldest lines: then there are fewer than were seen.
-      position = Math.max(index, index < position ? index : position);
-      if (over) return;
-      await promise;
+      if (isOver) return;
+      signal?.addEventListener('abort', change.cancel, { once: true });
+      await change.promise;
+      signal?.removeEventListener('abort', change.cancel);
     }
   } finally {
-    signal?.removeEventListener('abort', onAbort);
-    stop.wake();
+    await reader.close();
   }
 }
 
-async function* linesOf(path: string): AsyncGenerator<LogLine> {
-  for (const file of logFilesOf(path)) {
-    const input = createReadStream(file);
-    input.on('error', () => undefined);
-    for await (const raw of createInterface({ input, crlfDelay: Infinity })) {
-      const line = parseLine(raw);
-      if (line !== undefined) yield line;
-    }
+async function* readWhole(path: string): AsyncGenerator<string> {
+  const reader = await LineReader.open(path);
+  try {
+    yield* reader.rest();
+  } finally {
+    await reader.close();
   }
 }
 
