@@ -1,4 +1,5 @@
 /** `gantry serve`: the process in each pod, and a model server on any folder of models. */
+import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { ServingConfig } from '../../api/index.js';
@@ -34,6 +35,8 @@ const DEFAULT_CONFIG: ServerConfig = {
   limits: { maxBodyBytes: 32 * MEBIBYTE },
 };
 
+/** What a slow model's worker threads run: a bundle of its own beside this one (see scripts/build.js). */
+const WORKER_FILE = new URL('./serving-worker.js', import.meta.url);
 /** How long clients that are connected may take to notice that their connection is to be closed. */
 const LINGER_MS = 5_000;
 /** How long answers in flight may take after SIGTERM; the pod's grace period is longer. */
@@ -140,6 +143,8 @@ export const run: CommandRunner = async (io, options) => {
     ports: { http: options.port as number, metrics: options.metricsPort as number },
     logger,
     version: packageVersion(),
+    ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
+    ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
   });
   const { address, port } = server.addresses.http;
   logger.info(
