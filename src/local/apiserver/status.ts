@@ -105,7 +105,11 @@ export function applyConflict(
 }
 
 /** `Kind "name" is invalid: …` with a cause for each error, in the order given. */
-export function invalid(kind: KindName, name: string | undefined, errors: readonly FieldError[]): StatusError {
+export function invalid(
+  kind: KindName,
+  name: string | undefined,
+  errors: readonly FieldError[],
+): StatusError {
   const qualifiedKind = kind.group === '' ? kind.kind : `${kind.kind}.${kind.group}`;
   const texts = [...new Set(errors.map((error) => `${error.field}: ${error.message}`))];
   const list = texts.length === 1 ? (texts[0] ?? '') : `[${texts.join(', ')}]`;

@@ -145,7 +145,6 @@ metadata: {name: w}
 spec: {size: ${size}}
 `;
 
-
 jest.setTimeout(60_000);
 
 describe('kubectl', () => {

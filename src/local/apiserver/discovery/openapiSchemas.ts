@@ -121,6 +121,6 @@ class Collector {
       ...(additionalProperties === undefined
         ? {}
         : { type: 'object', additionalProperties: this.node(additionalProperties) }),
-    } as Node;
+    };
   }
 }

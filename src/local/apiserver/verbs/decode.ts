@@ -1,33 +1,15 @@
 /** A body to an object of the row's kind: kind and version checked, unknown and duplicate fields reported. */
 import type { KubeObject } from '../../../kube/index.js';
 import { isObject, type JsonObject } from '../json.js';
-import { apiVersionOf, type KindRow } from '../kinds/kind.js';
+import { apiVersionOf } from '../kinds/kind.js';
 import type { KindRegistry } from '../kinds/registry.js';
-import { duplicateFields, pruneUnknown, type Schema } from '../schema/index.js';
+import { duplicateFields, pruneUnknown } from '../schema/index.js';
 import { bodyFormat, decodeBody } from '../server/body.js';
 import { badRequest, invalid } from '../status.js';
 import type { FieldValidation } from './requestOptions.js';
 import type { Call } from './call.js';
 import { checkTypes } from './decodeTypes.js';
-
-/** What a body must be: a row's kind, or another one at a subresource (Scale, Eviction). */
-export interface Target {
-  readonly group: string;
-  readonly version: string;
-  readonly kind: string;
-  readonly custom: boolean;
-  readonly schema: () => Schema | undefined;
-}
-
-export function targetOf(row: KindRow): Target {
-  return {
-    group: row.group,
-    version: row.version,
-    kind: row.kind,
-    custom: row.custom !== undefined,
-    schema: row.schema,
-  };
-}
+import type { Target } from './target.js';
 
 export function decodeObject(
   call: Call,

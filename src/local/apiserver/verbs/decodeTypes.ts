@@ -6,7 +6,7 @@ import { isObject, type JsonObject, setOwn } from '../json.js';
 import { type Definition, definitionName, definitions, shortName } from '../schema/builtin.js';
 import { badRequest } from '../status.js';
 import { unreadableText } from '../validation/index.js';
-import type { Target } from './decode.js';
+import type { Target } from './target.js';
 
 const META = 'io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta';
 

@@ -83,7 +83,7 @@ function optionErrors(raw: JsonObject): FieldError[] {
       field: 'propagationPolicy',
       message: `Invalid value: ${JSON.stringify(policy)}: orphanDependents and deletionPropagation cannot be both set`,
     });
-  } else if (policy !== undefined && !POLICIES.includes(String(policy))) {
+  } else if (policy !== undefined && !(POLICIES as readonly unknown[]).includes(policy)) {
     const supported = [...POLICIES, 'nil'].map((each) => JSON.stringify(each)).join(', ');
     errors.push({
       reason: 'FieldValueNotSupported',

@@ -4,7 +4,8 @@ import { isObject } from '../json.js';
 import { builtinSchema } from '../schema/index.js';
 import { failure, notFound } from '../status.js';
 import { type Answer, type Call, type Core, keyOf } from './call.js';
-import { decodeObject, type Target } from './decode.js';
+import { decodeObject } from './decode.js';
+import { type Target } from './target.js';
 import { deleteStored } from './delete.js';
 
 const EVICTION: Target = {

@@ -88,7 +88,7 @@ export function newMetadata(
     creationTimestamp: timestamp(clock),
     deletionTimestamp: undefined,
     deletionGracePeriodSeconds: undefined,
-  } as ObjectMeta;
+  };
 }
 
 /** Metadata of a changed object: the server's fields stay as they were. */
@@ -104,5 +104,5 @@ export function keptMetadata(meta: ObjectMeta, old: ObjectMeta): ObjectMeta {
     creationTimestamp: old.creationTimestamp,
     deletionTimestamp: old.deletionTimestamp,
     deletionGracePeriodSeconds: old.deletionGracePeriodSeconds,
-  } as ObjectMeta;
+  };
 }

@@ -80,7 +80,7 @@ function admitPriority(core: Core, call: Call, pod: KubeObject, spec: PodSpec): 
       );
     }
     priority = Number(found['value']);
-    preemption = String(found['preemptionPolicy'] ?? preemption);
+    if (typeof found['preemptionPolicy'] === 'string') preemption = found['preemptionPolicy'];
   }
   if (spec.priority !== undefined && spec.priority !== priority) {
     const computed = `the integer value of priority (${spec.priority}) must not be provided in pod spec; priority admission controller computed ${priority} from the given PriorityClass name`;

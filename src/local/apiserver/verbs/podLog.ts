@@ -11,7 +11,7 @@ interface PodSpec {
 export async function readLog(core: Core, call: Call): Promise<Answer> {
   const pod = core.store.bucket('pods').get(keyOf(call));
   if (pod === undefined) throw notFound(call.row, call.name);
-  const container = containerOf(call, (pod['spec'] ?? {}) as PodSpec);
+  const container = containerOf(call, pod['spec'] ?? {});
   const options: PodLogOptions = {
     container,
     follow: booleanParameter(call.query.get('follow')),

@@ -3,7 +3,8 @@ import type { KubeObject } from '../../../kube/index.js';
 import { isObject } from '../json.js';
 import { isMaster } from '../server/user.js';
 import { type Answer, type Call, type Core, timestamp } from './call.js';
-import { decodeObject, targetOf } from './decode.js';
+import { decodeObject } from './decode.js';
+import { targetOf } from './target.js';
 import { parseWriteOptions } from './requestOptions.js';
 
 export function review(core: Core, call: Call): Answer {

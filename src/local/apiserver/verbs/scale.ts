@@ -6,7 +6,8 @@ import { builtinSchema } from '../schema/index.js';
 import { conflict, failure, invalid, methodNotAllowed, notFound, notAcceptable } from '../status.js';
 import { ACCEPTED_TYPES } from '../server/mediaType.js';
 import { type Answer, type Call, type Core, keyOf } from './call.js';
-import { decodeObject, type Target } from './decode.js';
+import { decodeObject } from './decode.js';
+import { type Target } from './target.js';
 import { withOwnership } from './ownership.js';
 import { patched, patchTypeOf } from './patch.js';
 import { parseWriteOptions, type WriteOptions } from './requestOptions.js';
@@ -131,7 +132,7 @@ function scaleOf(object: KubeObject, call: Call, paths: ScalePaths): KubeObject 
   return {
     kind: 'Scale',
     apiVersion: 'autoscaling/v1',
-    metadata: { name, namespace, uid, resourceVersion, creationTimestamp } as KubeObject['metadata'],
+    metadata: { name, namespace, uid, resourceVersion, creationTimestamp },
     spec: typeof replicas === 'number' && replicas !== 0 ? { replicas } : {},
     status: {
       replicas: typeof statusReplicas === 'number' ? statusReplicas : 0,

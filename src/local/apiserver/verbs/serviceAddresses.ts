@@ -19,7 +19,7 @@ const FIRST_NODE_PORT = 30_000;
 const LAST_NODE_PORT = 32_767;
 
 function specOf(service: KubeObject): ServiceSpec {
-  return (service['spec'] ?? {}) as ServiceSpec;
+  return service['spec'] ?? {};
 }
 
 /** Gives a service what it asks for and does not have yet, where it stands. Throws 422. */
