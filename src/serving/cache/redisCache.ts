@@ -1,5 +1,5 @@
 /** The shared tier. Whatever Redis does — down, hung, slow, full, talking nonsense — costs a miss at most. */
-import type { Redis } from 'ioredis';
+import type { Command, Redis } from 'ioredis';
 import type { Clock, Logger, Timer } from '../../base/index.js';
 import type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
 import { CircuitBreaker } from './circuitBreaker.js';
@@ -85,7 +85,7 @@ export class RedisCache implements PredictionCache {
   }
 
   async #connect(): Promise<void> {
-    const { Redis: Client } = await import('ioredis');
+    const { Command: ClientCommand, Redis: Client } = await import('ioredis');
     if (this.#closed) return;
     const client = new Client(this.#options.url, {
       enableAutoPipelining: true,
@@ -98,6 +98,9 @@ export class RedisCache implements PredictionCache {
       connectionName: 'gantry',
     });
     client.on('error', (error: Error) => this.#complain(error.message));
+    const nobody = new ClientCommand('ping');
+    nobody.promise.catch(() => {});
+    client.on('connect', () => expectUnaskedReplies(client, nobody));
     client.on('ready', () => {
       this.#complained = false;
       this.#probeNow();
@@ -144,4 +147,26 @@ export class RedisCache implements PredictionCache {
   #measured(ms: number): void {
     this.#roundTripMs = this.#roundTripMs === undefined ? ms : this.#roundTripMs * (1 - WEIGHT) + ms * WEIGHT;
   }
+}
+
+/** No single read(2) holds more replies than this. */
+const UNASKED_AT_ONCE = 32_768;
+
+/**
+ * A reply that nobody asked for means that the other side does not speak Redis. ioredis 6 then fails outside of any
+ * promise, with a TypeError when that reply is null, which would end this process. It takes the asker from a queue it
+ * makes for each connection: an empty one yields nobody's command here, and the connection is made anew. Only so often,
+ * for ioredis also empties the queue until nothing comes.
+ */
+function expectUnaskedReplies(client: Redis, nobody: Command): void {
+  const queue = Reflect.get(client, 'commandQueue') as { shift: () => unknown };
+  const shift = queue.shift.bind(queue);
+  let left = UNASKED_AT_ONCE;
+  queue.shift = () => {
+    const asker = shift();
+    if (asker !== undefined || left === 0) return asker;
+    left--;
+    client.stream.destroy();
+    return { command: nobody };
+  };
 }

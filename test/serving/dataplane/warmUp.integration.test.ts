@@ -1,0 +1,84 @@
+/** Warm-up on real models: what it measures and what it concludes. */
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { systemClock } from '../../../src/base/index.js';
+import { choosePlan } from '../../../src/serving/dataplane/plan.js';
+import { warmUp } from '../../../src/serving/dataplane/warmUp.js';
+import { createOnnxRuntime } from '../../../src/serving/runtime/index.js';
+import {
+  cumulativeModel,
+  identityModel,
+  linearModel,
+  lookupModel,
+  twoByTwoModel,
+} from '../../support/onnxModel.js';
+import { modelFolder } from '../../support/serving.js';
+
+let folder: Awaited<ReturnType<typeof modelFolder>>;
+beforeAll(async () => {
+  folder = await modelFolder({
+    linear: linearModel(16, 3),
+    two: twoByTwoModel(),
+    lookup: lookupModel(),
+    text: identityModel('BYTES'),
+    half: identityModel('FP16'),
+    cumulative: cumulativeModel(),
+    fixed: identityModel('FP32', [1, 4]),
+  });
+});
+afterAll(() => folder.remove());
+
+async function measure(name: string, maxRows = 8) {
+  const path = folder.sources.find((source) => source.name === name)?.path ?? '';
+  const model = await createOnnxRuntime().load(path, { threads: 1 });
+  const measured = await warmUp(model, { clock: systemClock, runs: 3, maxRows });
+  await model.release();
+  return measured;
+}
+
+describe('warm-up', () => {
+  it.each(['linear', 'two', 'lookup', 'text', 'half'])('proves the rows of %s independent', async (name) => {
+    const measured = await measure(name);
+    expect(measured).toMatchObject({ independentRows: true });
+    expect(measured.rowMs).toBeGreaterThan(0);
+  });
+
+  it('finds out that rows influence each other', async () => {
+    expect(await measure('cumulative')).toMatchObject({
+      independentRows: false,
+      batching: 'a row of a batch differs from the same row alone',
+    });
+  });
+
+  it('does not batch where the first dimension is fixed, nor where batching is turned off', async () => {
+    expect(await measure('fixed')).toMatchObject({ independentRows: false });
+    expect(await measure('linear', 1)).toMatchObject({ independentRows: false, batching: 'turned off' });
+  });
+});
+
+describe('the plan', () => {
+  const measured = { rowMs: 0.02, batchMs: 0.1, batching: 'rows proved independent', independentRows: true };
+  const limits = { maxRows: 64, threads: 2, poolAvailable: true };
+
+  it('runs a fast model inline and a slow one on the pool', () => {
+    expect(choosePlan(measured, limits)).toMatchObject({ placement: 'inline', threads: 0, maxRows: 64 });
+    expect(choosePlan({ ...measured, rowMs: 36 }, limits)).toMatchObject({
+      placement: 'pool',
+      threads: 2,
+      maxRows: 64,
+    });
+    expect(choosePlan({ ...measured, rowMs: 36 }, { ...limits, poolAvailable: false })).toMatchObject({
+      placement: 'inline',
+    });
+  });
+
+  it('takes a model that could not be measured for a slow one', () => {
+    expect(choosePlan({ ...measured, rowMs: undefined, independentRows: false }, limits)).toMatchObject({
+      placement: 'pool',
+      maxRows: 1,
+    });
+  });
+
+  it('gives the event loop no batch that would be felt', () => {
+    expect(choosePlan({ ...measured, rowMs: 0.5, batchMs: 32 }, limits).maxRows).toBe(8);
+  });
+});
