@@ -135,7 +135,7 @@ describe('with Redis', () => {
     'that talks %s, nothing fails',
     async (_what, answer) => {
       const liar = createServer((socket) => {
-      stopping.push(async () => void socket.destroy());
+        stopping.push(async () => void socket.destroy());
         socket.on('data', () => socket.write(answer));
         socket.on('error', () => {});
       }).listen(0, '127.0.0.1');
