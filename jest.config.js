@@ -25,6 +25,9 @@ const shared = {
 const real = ['\\.integration\\.test\\.ts$', '/test/conformance/', '/test/simulation/', '/test/e2e/'];
 
 export default {
+  // Nothing asserts on time; this only ends a test that hangs, also on a busy machine.
+  testTimeout: 60_000,
+  maxWorkers: '100%',
   projects: [
     {
       ...shared,
