@@ -2,6 +2,7 @@
  * A bound on what evaluating an expression may cost: each node costs one, and what reads a text or a list costs a tenth
  * of its size, as in cel-go. An expression that reaches its limit ends with CostExceeded.
  */
+import { compilePattern } from '../schema/regular-expression.js';
 import { type AstNode, walk } from './ast.js';
 
 export class CostExceeded extends Error {
@@ -59,9 +60,21 @@ export function meterNodes(root: AstNode, meter: Meter): void {
       const [left, right] = parameters;
       const size = sizeOf(left) + (isOperand(node) ? sizeOf(right) : 0);
       if (size > 1) meter.spend(size * SIZE_FACTOR);
+      if (!isOperand(node) && Array.isArray(left)) meter.spend(patternCost(node, left));
       return handle(...parameters);
     };
   });
+}
+
+const PATTERN_FUNCTIONS = new Set(['reMatches', 'find', 'findAll']);
+const PATTERN_FACTOR = 0.25;
+
+/** Matching reads the text once for each instruction of the pattern, at worst. */
+function patternCost(node: AstNode, args: readonly unknown[]): number {
+  const [name] = node.args as [string];
+  const [text, pattern] = args;
+  if (!PATTERN_FUNCTIONS.has(name) || typeof text !== 'string' || typeof pattern !== 'string') return 0;
+  return text.length * SIZE_FACTOR * compilePattern(pattern).programSize() * PATTERN_FACTOR;
 }
 
 /** The handle of a call takes its arguments as one list; that of an operator takes two operands. */

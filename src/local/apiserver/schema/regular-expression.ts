@@ -8,6 +8,9 @@ const MAX_COMPILED = 500;
 /** Longer patterns are refused: a repetition of a repetition grows when it is compiled. */
 const MAX_PATTERN_LENGTH = 10_000;
 
+/** Characters times instructions: what one match may take, about a second. */
+const MAX_STEPS = 100_000_000;
+
 const compiled = new Map<string, RE2JS>();
 
 /** The compiled pattern. Throws an Error that says what is wrong with it. */
@@ -26,7 +29,14 @@ export function compilePattern(pattern: string): RE2JS {
   return fresh;
 }
 
-/** Whether `pattern` occurs anywhere in `text`. Throws when the pattern is not one. */
+/** Whether `pattern` occurs anywhere in `text`. Throws when the pattern is not one, or matching would take too long. */
 export function patternMatches(pattern: string, text: string): boolean {
-  return compilePattern(pattern).matcher(text).find();
+  return matcherOf(pattern, text).find();
+}
+
+/** A matcher of `pattern` over `text`. Throws as patternMatches does. */
+export function matcherOf(pattern: string, text: string): ReturnType<RE2JS['matcher']> {
+  const expression = compilePattern(pattern);
+  if (text.length * expression.programSize() > MAX_STEPS) throw new Error('text too long for the expression');
+  return expression.matcher(text);
 }

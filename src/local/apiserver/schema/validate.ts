@@ -102,8 +102,17 @@ function brokenTextRule(
   if (minLength !== undefined && length < minLength) {
     return [invalid(path, value, `${path} in body should be at least ${minLength} chars long`)];
   }
-  if (pattern === undefined || patternMatches(pattern, value)) return [];
+  if (pattern === undefined || keepsPattern(pattern, value)) return [];
   return [invalid(path, value, `${path} in body should match '${pattern}'`)];
+}
+
+/** A text that would take too long to match is refused as one that does not match. */
+function keepsPattern(pattern: string, value: string): boolean {
+  try {
+    return patternMatches(pattern, value);
+  } catch {
+    return false;
+  }
 }
 
 function validateArray(schema: Schema, value: unknown[], path: string, old: unknown): FieldError[] {

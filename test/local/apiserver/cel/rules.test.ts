@@ -178,6 +178,12 @@ describe('costs', () => {
     );
   });
 
+  it('count each instruction of a pattern', () => {
+    const long = { list: Array.from({ length: 100 }, () => 'a'.repeat(1_000)) };
+    const { errors } = verdict("self.list.all(a, !a.matches('(a{30}){30}b'))", long);
+    expect(errors[0]).toContain('call cost exceeds limit');
+  });
+
   it('cannot be escaped with a pattern that makes backtracking explode', () => {
     expect(verdict("self.s.matches('^(a+)+$')", { s: `${'a'.repeat(100_000)}!` }).errors).toHaveLength(1);
   });

@@ -135,4 +135,10 @@ describe('validateSchema', () => {
     const evil: Schema = { type: 'string', pattern: '^(a+)+$' };
     expect(validateSchema(evil, `${'a'.repeat(50_000)}!`)).toHaveLength(1);
   });
+
+  it('refuses a text that is too long for a large pattern, without matching it', () => {
+    const large: Schema = { type: 'string', pattern: '(a|b)*'.repeat(1_500) };
+    expect(validateSchema(large, 'ab')).toEqual([]);
+    expect(validateSchema(large, 'ab'.repeat(1_000_000))).toHaveLength(1);
+  });
 });

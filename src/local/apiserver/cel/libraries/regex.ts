@@ -1,11 +1,11 @@
 /** find and findAll. Source: k8s.io/apiserver/pkg/cel/library/regex.go. */
 import type { Environment } from '@marcbachmann/cel-js';
-import { compilePattern } from '../../schema/regular-expression.js';
+import { matcherOf } from '../../schema/regular-expression.js';
 
 const MAX_MATCHES = 100_000;
 
 function findAll(text: string, pattern: string, limit: number): string[] {
-  const matcher = compilePattern(pattern).matcher(text);
+  const matcher = matcherOf(pattern, text);
   const found: string[] = [];
   while (found.length < limit && matcher.find()) found.push(matcher.group() ?? '');
   return found;
