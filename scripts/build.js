@@ -11,8 +11,6 @@ const EXTERNAL = [
   'swagger-ui-dist',
   '@peculiar/x509',
   'reflect-metadata',
-  'kubernetes-models',
-  'kubernetes-models/*',
 ];
 
 const entryPoints = {
