@@ -24,7 +24,7 @@ export interface ApiServerOptions {
 export interface ApiServer extends Transport {
   /** Makes every resourceVersion before now too old to watch from, as etcd's compaction does. */
   compact(): void;
-  /** Ends the use of the storage; requests after it fail. */
+  /** Ends every watch and the use of the storage; requests after it fail. */
   close(): Promise<void>;
 }
 
@@ -39,6 +39,7 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     random: options.random,
     serviceCidr: options.serviceCidr ?? DEFAULT_SERVICE_CIDR,
     podLogs: options.podLogs,
+    openWatches: new Set(),
     committed: (row, object, removed) => followDefinitions(core, row, object, removed),
   };
   bootstrap(core);
@@ -47,6 +48,9 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
   return {
     send: (request: ApiRequest): Promise<ApiResponse> => handle({ core, authenticate }, request),
     compact: () => store.compact(),
-    close: () => store.close(),
+    close() {
+      for (const end of [...core.openWatches]) end();
+      return store.close();
+    },
   };
 }

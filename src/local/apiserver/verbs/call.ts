@@ -35,6 +35,8 @@ export interface Core {
   /** IPv4 range of Services' cluster addresses, such as `127.96.0.0/16`. */
   readonly serviceCidr: string;
   readonly podLogs: PodLogs | undefined;
+  /** How to end each watch that is open: the server's end is theirs. */
+  readonly openWatches: Set<() => void>;
   /** To be called after each write to the store, before the writer's answer. */
   readonly committed: (row: KindRow, object: KubeObject, removed: boolean) => void;
 }

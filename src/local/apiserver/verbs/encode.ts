@@ -22,9 +22,11 @@ export function objectText(object: KubeObject, row: KindRow): string {
 
 /** As a list shows it: built-in kinds leave apiVersion and kind to the list. */
 export function itemText(object: KubeObject, row: KindRow): string {
-  if (row.custom !== undefined) return objectText(object, row);
-  const view = viewOf(object, row);
-  return JSON.stringify({ ...view, apiVersion: undefined, kind: undefined });
+  const text = objectText(object, row);
+  if (row.custom !== undefined) return text;
+  const head = `{"kind":"${row.kind}","apiVersion":"${apiVersionOf(row)}",`;
+  if (text.startsWith(head)) return `{${text.slice(head.length)}`;
+  return JSON.stringify({ ...viewOf(object, row), apiVersion: undefined, kind: undefined });
 }
 
 /** PartialObjectMetadata of the object, as JSON. */

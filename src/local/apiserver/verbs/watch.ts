@@ -31,6 +31,7 @@ class Watch {
   private unsubscribe: () => void = () => undefined;
   private stream: EventStream | undefined;
   private readonly encode: EventEncoder;
+  private readonly end = (): void => this.stream?.close();
   /** The newest revision of the bucket, and the newest the client has seen. */
   private seen = 0;
   private sent = 0;
@@ -51,8 +52,10 @@ class Watch {
     }
     const initial = this.initialFrames(asked);
     this.stream = createEventStream(initial.frames, () => this.stop());
-    this.call.signal?.addEventListener('abort', () => this.stream?.close(), { once: true });
-    if (initial.failed) return this.stream.frames;
+    this.core.openWatches.add(this.end);
+    this.call.signal?.addEventListener('abort', this.end, { once: true });
+    if (this.call.signal?.aborted === true) this.end();
+    if (initial.failed || this.call.signal?.aborted === true) return this.stream.frames;
     this.unsubscribe = this.bucket.subscribe((change) => this.deliver(change));
     this.schedule();
     return this.stream.frames;
@@ -143,6 +146,8 @@ class Watch {
   }
 
   private stop(): void {
+    this.core.openWatches.delete(this.end);
+    this.call.signal?.removeEventListener('abort', this.end);
     this.unsubscribe();
     for (const timer of this.timers) timer.cancel();
   }

@@ -1,0 +1,159 @@
+import { seededRandom } from '../../../src/base/index.js';
+import {
+  type ApiServer,
+  createApiServer,
+  memoryStorage,
+  type Storage,
+} from '../../../src/local/apiserver/index.js';
+import { VirtualClock } from '../../support/virtualClock.js';
+
+interface Answer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Record<string, unknown>;
+}
+
+function start(storage: Storage = memoryStorage()): ApiServer {
+  return createApiServer({
+    clock: new VirtualClock(),
+    random: seededRandom(1),
+    storage,
+    serviceCidr: '10.0.0.0/29',
+  });
+}
+
+async function call(
+  server: ApiServer,
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE',
+  path: string,
+  body?: unknown,
+) {
+  const contentType = method === 'PATCH' ? 'application/merge-patch+json' : 'application/json';
+  const response = await server.send({
+    method,
+    path,
+    headers: { 'content-type': contentType },
+    ...(body === undefined ? {} : { body: typeof body === 'string' ? body : JSON.stringify(body) }),
+  });
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of response.body) chunks.push(chunk);
+  const text = Buffer.concat(chunks).toString('utf8');
+  return { status: response.status, headers: response.headers, body: JSON.parse(text) } as Answer;
+}
+
+const service = (name: string, spec: object = {}) => ({
+  apiVersion: 'v1',
+  kind: 'Service',
+  metadata: { name },
+  spec: { ports: [{ port: 80 }], ...spec },
+});
+const SERVICES = '/api/v1/namespaces/default/services';
+
+describe('the API server', () => {
+  it('has the namespaces of a new cluster, and makes them once', async () => {
+    const storage = memoryStorage();
+    const first = start(storage);
+    const before = await call(first, 'GET', '/api/v1/namespaces/default');
+    await first.close();
+    const again = await call(start(storage), 'GET', '/api/v1/namespaces/default');
+    expect(again.status).toBe(200);
+    expect(again.body['metadata']).toEqual(before.body['metadata']);
+  });
+
+  it('gives each Service an address of the range, keeps it in updates, and takes it back', async () => {
+    const server = start();
+    const addresses: unknown[] = [];
+    for (const name of ['a', 'b', 'c', 'd', 'e']) {
+      const { status, body } = await call(server, 'POST', SERVICES, service(name));
+      expect(status).toBe(201);
+      addresses.push((body['spec'] as { clusterIP: string }).clusterIP);
+    }
+    expect(new Set(addresses).size).toBe(5);
+    expect((await call(server, 'POST', SERVICES, service('full'))).status).toBe(422);
+    const updated = await call(server, 'PUT', `${SERVICES}/a`, service('a', { ports: [{ port: 81 }] }));
+    expect(updated.body['spec']).toMatchObject({ clusterIP: addresses[0] });
+    await call(server, 'DELETE', `${SERVICES}/a`);
+    const next = await call(server, 'POST', SERVICES, service('f'));
+    expect(next.body['spec']).toMatchObject({ clusterIP: addresses[0] });
+  });
+
+  it('serves the custom resources an earlier process left', async () => {
+    const storage = memoryStorage();
+    const definition = {
+      apiVersion: 'apiextensions.k8s.io/v1',
+      kind: 'CustomResourceDefinition',
+      metadata: { name: 'things.demo.dev' },
+      spec: {
+        group: 'demo.dev',
+        scope: 'Cluster',
+        names: { plural: 'things', kind: 'Thing' },
+        versions: [
+          { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
+        ],
+      },
+    };
+    const first = start(storage);
+    await call(first, 'POST', '/apis/apiextensions.k8s.io/v1/customresourcedefinitions', definition);
+    const thing = { apiVersion: 'demo.dev/v1', kind: 'Thing', metadata: { name: 't' } };
+    expect((await call(first, 'POST', '/apis/demo.dev/v1/things', thing)).status).toBe(201);
+    await first.close();
+    expect((await call(start(storage), 'GET', '/apis/demo.dev/v1/things/t')).status).toBe(200);
+  });
+
+  it('answers a body of more than 3 MiB with 413', async () => {
+    const { status, body } = await call(start(), 'POST', SERVICES, 'x'.repeat(3 * 1024 * 1024 + 1));
+    expect(status).toBe(413);
+    expect(body['reason']).toBe('RequestEntityTooLarge');
+  });
+
+  it.each(['constructor', '__proto__', 'toString'])('takes %s for a name like any other', async (name) => {
+    const server = start();
+    const path = '/api/v1/namespaces/default/configmaps';
+    expect((await call(server, 'GET', `${path}/${name}`)).status).toBe(404);
+    const map = `{"metadata":{"name":"m"},"data":{"${name}":"v"}}`;
+    const { body } = await call(server, 'POST', path, map);
+    expect(Object.entries(body['data'] as object)).toEqual([[name, 'v']]);
+  });
+
+  it('keeps asking what a pod eviction may break', async () => {
+    const server = start();
+    const budgets = '/apis/policy/v1/namespaces/default/poddisruptionbudgets';
+    await call(server, 'POST', budgets, {
+      metadata: { name: 'b' },
+      spec: { minAvailable: 1, selector: { matchLabels: { app: 'x' } } },
+    });
+    const pod = {
+      metadata: { name: 'p', labels: { app: 'x' } },
+      spec: { containers: [{ name: 'c', image: 'i' }] },
+    };
+    expect((await call(server, 'POST', '/api/v1/namespaces/default/pods', pod)).status).toBe(201);
+    const evict = () =>
+      call(server, 'POST', '/api/v1/namespaces/default/pods/p/eviction', { metadata: { name: 'p' } });
+    expect((await evict()).status).toBe(429);
+    await call(server, 'DELETE', `${budgets}/b`);
+    expect((await evict()).status).toBe(201);
+    expect((await call(server, 'GET', '/api/v1/namespaces/default/pods/p')).status).toBe(404);
+  });
+
+  it('ends open watches when it is closed, and one whose client has left already at once', async () => {
+    const server = start();
+    const watch = (signal: AbortSignal) =>
+      server.send({
+        method: 'GET',
+        path: '/api/v1/namespaces?watch=1&resourceVersion=0',
+        headers: {},
+        signal,
+      });
+    const open = await watch(new AbortController().signal);
+    const left = await watch(AbortSignal.abort());
+    const read = async (body: AsyncIterable<Uint8Array>) => {
+      let text = '';
+      for await (const chunk of body) text += Buffer.from(chunk).toString('utf8');
+      return text.split('\n').length - 1;
+    };
+    expect(await read(left.body)).toBe(4);
+    const reading = read(open.body);
+    await server.close();
+    expect(await reading).toBe(4);
+  });
+});
