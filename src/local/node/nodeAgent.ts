@@ -5,7 +5,7 @@ import type { Sources } from './container/environment.js';
 import type { NodeCapacity } from './container/fieldRef.js';
 import type { LocalImage } from './image.js';
 import type { LogOptions } from './logs/podLogs.js';
-import { createNodeInformers, type NodeInformers } from './nodeInformers.js';
+import { allInformers, createNodeInformers, type NodeInformers } from './nodeInformers.js';
 import { endOrphans } from './pod/folder.js';
 import type { PodParts } from './pod/parts.js';
 import { PodManager } from './podManager.js';
@@ -75,7 +75,7 @@ export function createNodeAgent(options: NodeAgentOptions): NodeAgent {
       mkdirSync(home, { recursive: true, mode: 0o700 });
       const orphans = endOrphans(home);
       if (orphans > 0) logger.info({ orphans }, 'ended processes an earlier run left behind');
-      const all = Object.values(informers);
+      const all = allInformers(informers);
       const running = [
         ...all.map((informer) => informer.run(signal)),
         keepRegistered(registration, signal),

@@ -32,3 +32,8 @@ export function createNodeInformers(
     secrets: informer(resourceTypes.secrets),
   };
 }
+
+export function allInformers(informers: NodeInformers): Pick<Informer<KubeObject>, 'run' | 'synced'>[] {
+  const { pods, nodes, services, slices, configMaps, secrets } = informers;
+  return [pods, nodes, services, slices, configMaps, secrets];
+}

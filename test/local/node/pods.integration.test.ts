@@ -48,7 +48,7 @@ describe('pods on a node of processes', () => {
       kind: 'ConfigMap',
       metadata: { name: 'settings', namespace: 'default' },
       data: { mode: 'fast', 'app.json': '{}' },
-    } as KubeObject);
+    });
     await create(
       podObject('whole', {
         restartPolicy: 'Never',

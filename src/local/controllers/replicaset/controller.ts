@@ -1,31 +1,32 @@
-import { messageOf } from '../../../base/index.js';
 import {
+  type Controller,
   controllerOf,
   createController,
-  isNamespaceTerminating,
-  isNotFound,
-  type KubeObject,
+  type Informer,
   objectKey,
   resourceTypes,
 } from '../../../kube/index.js';
-import { controllerReference, type Pod, type ReplicaSet, selectorMatches } from '../../objects/index.js';
+import { type Pod, type ReplicaSet, selectorMatches } from '../../objects/index.js';
 import { claimObjects } from '../adopt.js';
 import { applyWrite } from '../apply.js';
-import { type ControllerContext, eventSink, type Runner } from '../context.js';
-import { Expectations } from '../expectations.js';
-import { type EventDraft, statusPatch } from '../write.js';
+import type { ControllerContext, Runner } from '../context.js';
+import { statusPatch } from '../write.js';
 import { activePods, planReplicas, type ReplicaFailure, replicaSetStatus, untilAvailable } from './plan.js';
-import { slowStart } from './slowStart.js';
+import { createdToken, deletedToken, PodControl } from './podControl.js';
 
 const WORKERS = 4;
+
+interface Watched {
+  readonly sets: Informer<ReplicaSet>;
+  readonly pods: Informer<Pod>;
+}
 
 /** Keeps as many pods of a template as a ReplicaSet asks for. */
 export function createReplicaSetController(context: ControllerContext): Runner {
   const { client, clock, informers } = context;
   const sets = informers.of<ReplicaSet>(resourceTypes.replicaSets);
   const pods = informers.of<Pod>(resourceTypes.pods);
-  const tell = eventSink(context, 'replicaset-controller');
-  const expectations = new Expectations(clock);
+  const control = new PodControl(context, pods);
 
   const controller = createController({
     ...context,
@@ -34,14 +35,17 @@ export function createReplicaSetController(context: ControllerContext): Runner {
     async reconcile(key) {
       const set = sets.store.get(key);
       if (set === undefined) {
-        expectations.forget(key);
+        control.expectations.forget(key);
         return;
       }
-      const isCurrent = expectations.isSatisfied(key);
+      const isCurrent = control.expectations.isSatisfied(key);
       const owner = { object: set, type: resourceTypes.replicaSets, selector: set.spec.selector };
       const candidates = pods.store.list(set.metadata.namespace);
       const owned = await claimObjects(client, owner, resourceTypes.pods, candidates);
-      const outcome = isCurrent ? await manage(key, set, owned) : { failure: knownFailure(set) };
+      const plan = planReplicas(set, activePods(owned), relatedPods({ sets, pods }, set), clock.now());
+      const outcome = isCurrent
+        ? await control.carryOut(key, set, plan)
+        : { failure: knownFailure(set), error: undefined };
       const now = clock.now();
       const status = replicaSetStatus(set, owned, outcome.failure, now);
       const patch = statusPatch(resourceTypes.replicaSets, set, set.status, status);
@@ -50,62 +54,11 @@ export function createReplicaSetController(context: ControllerContext): Runner {
       return { requeueAfterMs: untilAvailable(set, owned, now) };
     },
   });
+  follow({ sets, pods }, controller, control);
+  return controller;
+}
 
-  const manage = async (
-    key: string,
-    set: ReplicaSet,
-    owned: readonly Pod[],
-  ): Promise<{ failure?: ReplicaFailure; error?: Error }> => {
-    const plan = planReplicas(set, activePods(owned), relatedPods(set), clock.now());
-    const created = await slowStart(plan.create, () => createPod(key, set));
-    const results = await Promise.allSettled(plan.remove.map((pod) => deletePod(key, set, pod)));
-    const rejected = results.find((result) => result.status === 'rejected');
-    const error: unknown = created.error ?? rejected?.reason;
-    if (error === undefined) return {};
-    const reason = created.error === undefined ? 'FailedDelete' : 'FailedCreate';
-    const message = messageOf(error);
-    return { failure: { reason, message }, error: error instanceof Error ? error : new Error(message) };
-  };
-
-  const createPod = async (key: string, set: ReplicaSet): Promise<void> => {
-    try {
-      const pod = await client.create<Pod>(resourceTypes.pods, draftPod(set));
-      if (pods.store.get(objectKey(pod)) === undefined) {
-        expectations.expect(key, `created/${pod.metadata.uid ?? ''}`);
-      }
-      tell(set, [normal('SuccessfulCreate', `Created pod: ${pod.metadata.name}`)]);
-    } catch (error) {
-      if (isNamespaceTerminating(error)) return;
-      tell(set, [
-        { type: 'Warning', reason: 'FailedCreate', message: `Error creating: ${messageOf(error)}` },
-      ]);
-      throw error;
-    }
-  };
-
-  const deletePod = async (key: string, set: ReplicaSet, pod: Pod): Promise<void> => {
-    const { namespace, name, uid = '' } = pod.metadata;
-    expectations.expect(key, `deleted/${uid}`);
-    try {
-      await client.delete(resourceTypes.pods, { namespace, name }, { preconditions: { uid } });
-      tell(set, [normal('SuccessfulDelete', `Deleted pod: ${name}`)]);
-    } catch (error) {
-      expectations.observe(key, `deleted/${uid}`);
-      if (!isNotFound(error)) throw error;
-    }
-  };
-
-  /** The active pods of all ReplicaSets of one owner: they share its nodes. */
-  const relatedPods = (set: ReplicaSet): Pod[] => {
-    const owner = controllerOf(set)?.uid;
-    const siblings = sets.store
-      .list(set.metadata.namespace)
-      .filter((other) => other === set || (owner !== undefined && controllerOf(other)?.uid === owner));
-    const uids = new Set(siblings.map(({ metadata }) => metadata.uid));
-    const all = pods.store.list(set.metadata.namespace);
-    return activePods(all).filter((pod) => uids.has(controllerOf(pod)?.uid));
-  };
-
+function follow({ sets, pods }: Watched, controller: Controller, control: PodControl): void {
   const enqueueOwners = (pod: Pod): void => {
     const reference = controllerOf(pod);
     if (reference !== undefined) {
@@ -117,29 +70,33 @@ export function createReplicaSetController(context: ControllerContext): Runner {
       if (selectorMatches(set.spec.selector, pod.metadata.labels)) controller.enqueue(objectKey(set));
     }
   };
-
   sets.subscribe(({ object }) => controller.enqueue(objectKey(object)));
   pods.subscribe(({ kind, object, previous }) => {
     const reference = controllerOf(object);
     if (reference?.kind === 'ReplicaSet') {
       const key = ownerKey(object, reference.name);
-      const uid = object.metadata.uid ?? '';
-      expectations.observe(key, `created/${uid}`);
-      const ending = kind === 'deleted' || object.metadata.deletionTimestamp !== undefined;
-      if (ending) expectations.observe(key, `deleted/${uid}`);
+      control.expectations.observe(key, createdToken(object));
+      const isEnding = kind === 'deleted' || object.metadata.deletionTimestamp !== undefined;
+      if (isEnding) control.expectations.observe(key, deletedToken(object));
     }
     enqueueOwners(object);
     if (previous !== undefined && controllerOf(previous)?.uid !== reference?.uid) enqueueOwners(previous);
   });
-  return controller;
 }
 
-function normal(reason: string, message: string): EventDraft {
-  return { type: 'Normal', reason, message };
+/** The active pods of all ReplicaSets of one owner: they share its nodes. */
+function relatedPods({ sets, pods }: Watched, set: ReplicaSet): Pod[] {
+  const owner = controllerOf(set)?.uid;
+  const siblings = sets.store
+    .list(set.metadata.namespace)
+    .filter((other) => other === set || (owner !== undefined && controllerOf(other)?.uid === owner));
+  const uids = new Set(siblings.map(({ metadata }) => metadata.uid));
+  const all = pods.store.list(set.metadata.namespace);
+  return activePods(all).filter((pod) => uids.has(controllerOf(pod)?.uid));
 }
 
-function ownerKey(object: KubeObject, name: string): string {
-  return objectKey({ metadata: { namespace: object.metadata.namespace, name } });
+function ownerKey(pod: Pod, name: string): string {
+  return objectKey({ metadata: { namespace: pod.metadata.namespace, name } });
 }
 
 /** While pods are still on their way, what failed before stands. */
@@ -147,17 +104,4 @@ function knownFailure(set: ReplicaSet): ReplicaFailure | undefined {
   const known = set.status?.conditions?.find(({ type }) => type === 'ReplicaFailure');
   if (known === undefined) return undefined;
   return { reason: known.reason as ReplicaFailure['reason'], message: known.message ?? '' };
-}
-
-function draftPod(set: ReplicaSet): Pod {
-  const { metadata = {}, spec } = structuredClone(set.spec.template);
-  const generated: Partial<Pod['metadata']> = {
-    generateName: `${set.metadata.name}-`,
-    namespace: set.metadata.namespace,
-    labels: metadata.labels,
-    annotations: metadata.annotations,
-    finalizers: metadata.finalizers,
-    ownerReferences: [controllerReference(set)],
-  };
-  return { apiVersion: 'v1', kind: 'Pod', metadata: generated as Pod['metadata'], spec };
 }

@@ -39,7 +39,11 @@ export function containerEnvironment(
   }
   const seen = new Map([...services, ...variables]);
   for (const variable of container.env ?? []) {
-    const value = variableValue(pod, container, variable, sources, seen);
+    const from = variable.valueFrom;
+    const value =
+      from === undefined
+        ? ok(expand(variable.value ?? '', seen))
+        : sourcedValue({ pod, container, sources }, from);
     if (!value.ok) return value;
     if (value.value === undefined) continue;
     seen.set(variable.name, value.value);
@@ -75,21 +79,14 @@ export function decodeSecret(secret: Secret | undefined): Record<string, string>
   );
 }
 
-function variableValue(
-  pod: Pod,
-  container: Container,
-  variable: EnvVar,
-  sources: Sources,
-  seen: ReadonlyMap<string, string>,
+function sourcedValue(
+  { pod, container, sources }: { pod: Pod; container: Container; sources: Sources },
+  from: NonNullable<EnvVar['valueFrom']>,
 ): Result<string | undefined, string> {
-  const from = variable.valueFrom;
-  if (from === undefined) return ok(expand(variable.value ?? '', seen));
   if (from.configMapKeyRef !== undefined) {
-    const { name } = from.configMapKeyRef;
-    return keyValue(pod, from.configMapKeyRef, sources.configMap(name)?.data, {
-      missing: sources.configMap(name) === undefined,
-      kind: 'ConfigMap',
-    });
+    const configMap = sources.configMap(from.configMapKeyRef.name);
+    const found = { missing: configMap === undefined, kind: 'ConfigMap' as const };
+    return keyValue(pod, from.configMapKeyRef, configMap?.data, found);
   }
   if (from.secretKeyRef !== undefined) {
     const secret = sources.secret(from.secretKeyRef.name);

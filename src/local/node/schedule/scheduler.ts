@@ -9,7 +9,14 @@ import {
   resourcePath,
   resourceTypes,
 } from '../../../kube/index.js';
-import { isPodTerminal, type Node, type Pod, podCondition, timestamp } from '../../objects/index.js';
+import {
+  type Condition,
+  isPodTerminal,
+  type Node,
+  type Pod,
+  podCondition,
+  timestamp,
+} from '../../objects/index.js';
 import { requestJson } from '../../requests/index.js';
 import { misfit } from './fit.js';
 
@@ -42,7 +49,10 @@ export function createScheduler(options: SchedulerOptions): { run(signal: AbortS
       for (const node of all) {
         const reason = misfit(pod, node, placed);
         if (reason === undefined) {
-          await bind(pod, node);
+          await bind(client, pod, node);
+          const { namespace = '', name } = pod.metadata;
+          const message = `Successfully assigned ${namespace}/${name} to ${node.metadata.name}`;
+          recorder.event(pod, 'Normal', 'Scheduled', message);
           return;
         }
         reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
@@ -51,45 +61,13 @@ export function createScheduler(options: SchedulerOptions): { run(signal: AbortS
     },
   });
 
-  const bind = async (pod: Pod, node: Node): Promise<void> => {
-    const { namespace, name, uid } = pod.metadata;
-    const binding = {
-      apiVersion: 'v1',
-      kind: 'Binding',
-      metadata: { name, namespace, uid },
-      target: { apiVersion: 'v1', kind: 'Node', name: node.metadata.name },
-    };
-    try {
-      const path = resourcePath(resourceTypes.pods, { namespace, name, subresource: 'binding' });
-      await requestJson(client, 'POST', path, binding);
-    } catch (error) {
-      if (isNotFound(error)) return;
-      throw error;
-    }
-    const message = `Successfully assigned ${namespace ?? ''}/${name} to ${node.metadata.name}`;
-    recorder.event(pod, 'Normal', 'Scheduled', message);
-  };
-
   const refuse = async (pod: Pod, message: string): Promise<void> => {
-    const known = podCondition(pod, 'PodScheduled');
-    if (known?.status === 'False' && known.message === message) return;
+    const conditions = unschedulable(pod, message, clock.now());
+    if (conditions === undefined) return;
     recorder.event(pod, 'Warning', 'FailedScheduling', message);
-    const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
-    const lastTransitionTime = timestamp(clock.now());
-    const condition = {
-      type: 'PodScheduled',
-      status: 'False',
-      reason: 'Unschedulable',
-      message,
-      lastProbeTime: null,
-      lastTransitionTime,
-    };
     const { namespace, name } = pod.metadata;
-    const body = { status: { conditions: [...others, condition] } };
-    await client.patch(resourceTypes.pods, { namespace, name }, body, {
-      type: 'merge',
-      subresource: 'status',
-    });
+    const options = { type: 'merge', subresource: 'status' } as const;
+    await client.patch(resourceTypes.pods, { namespace, name }, { status: { conditions } }, options);
   };
 
   const retryAll = (): void => {
@@ -101,6 +79,32 @@ export function createScheduler(options: SchedulerOptions): { run(signal: AbortS
   });
   nodes.subscribe(retryAll);
   return controller;
+}
+
+async function bind(client: Client, pod: Pod, node: Node): Promise<void> {
+  const { namespace, name, uid } = pod.metadata;
+  const binding = {
+    apiVersion: 'v1',
+    kind: 'Binding',
+    metadata: { name, namespace, uid },
+    target: { apiVersion: 'v1', kind: 'Node', name: node.metadata.name },
+  };
+  const path = resourcePath(resourceTypes.pods, { namespace, name, subresource: 'binding' });
+  try {
+    await requestJson(client, 'POST', path, binding);
+  } catch (error) {
+    if (!isNotFound(error)) throw error;
+  }
+}
+
+/** The pod's conditions when no node fits; undefined when they say so already. */
+function unschedulable(pod: Pod, message: string, now: number): Condition[] | undefined {
+  const known = podCondition(pod, 'PodScheduled');
+  if (known?.status === 'False' && known.message === message) return undefined;
+  const others = (pod.status?.conditions ?? []).filter(({ type }) => type !== 'PodScheduled');
+  const lastTransitionTime = timestamp(now);
+  const text = { reason: 'Unschedulable', message, lastProbeTime: null, lastTransitionTime };
+  return [...others, { type: 'PodScheduled', status: 'False', ...text }];
 }
 
 function isWaiting(pod: Pod): boolean {
