@@ -85,7 +85,7 @@ export class RedisCache implements PredictionCache {
   }
 
   async #connect(): Promise<void> {
-    const { Command: ClientCommand, Redis: Client } = await import('ioredis');
+    const { Command: ClientCommand, Redis: Client } = await import('./redisClient.js');
     if (this.#closed) return;
     const client = new Client(this.#options.url, {
       enableAutoPipelining: true,

@@ -10,7 +10,7 @@ export async function checkGrpcHealth(
   service: string,
   deadline: { readonly now: number; readonly timeoutMs: number },
 ): Promise<ProbeResult> {
-  const { Client, credentials } = await import('@grpc/grpc-js');
+  const { Client, credentials } = await import('./grpcClient.js');
   const client = new Client(address, credentials.createInsecure());
   try {
     return await new Promise<ProbeResult>((resolve) => {
