@@ -9,15 +9,12 @@ import { validateMetadata, validateMetadataUpdate } from './metadata.js';
 import { dns1035Label, dnsLabel, dnsSubdomain, type NameRule, pathSegment } from './names.js';
 import { validatePod } from './pods.js';
 import { validateService } from './services.js';
-import {
-  validateBinding,
-  validateClaim,
-  validateEvent,
-  validateLease,
-  validateNetworkPolicy,
-  validateNewEvent,
-  validateRole,
-} from './small-kinds.js';
+import { validateEvent, validateNewEvent } from './events.js';
+import { validateLease } from './leases.js';
+import { validateEndpointSlice, validateIngress, validateNetworkPolicy } from './network.js';
+import { validatePriorityClass } from './priority-classes.js';
+import { validateBinding, validateRole } from './rbac.js';
+import { validateClaim, validateStorageClass } from './storage.js';
 import { validateDeploymentStatus, validatePodStatus } from './status.js';
 import {
   validateCronJob,
@@ -57,13 +54,17 @@ const BY_KIND: Readonly<Record<string, Validator>> = {
   'batch/CronJob': validateCronJob,
   'batch/Job': validateJob,
   'coordination.k8s.io/Lease': validateLease,
+  'discovery.k8s.io/EndpointSlice': validateEndpointSlice,
   'events.k8s.io/Event': validateNewEvent,
+  'networking.k8s.io/Ingress': validateIngress,
   'networking.k8s.io/NetworkPolicy': validateNetworkPolicy,
   'policy/PodDisruptionBudget': validatePdb,
   'rbac.authorization.k8s.io/ClusterRole': validateRole,
   'rbac.authorization.k8s.io/ClusterRoleBinding': validateBinding,
   'rbac.authorization.k8s.io/Role': validateRole,
   'rbac.authorization.k8s.io/RoleBinding': validateBinding,
+  'scheduling.k8s.io/PriorityClass': validatePriorityClass,
+  'storage.k8s.io/StorageClass': validateStorageClass,
   'apiextensions.k8s.io/CustomResourceDefinition': validateCrd,
 };
 
