@@ -27,6 +27,7 @@ export class PodWorker {
   private readonly startTime: number;
   private written: PodStatus | undefined;
   private mounted = false;
+  private volumesStale = false;
   private mountFailures = 0;
   private mountAt = 0;
   private stopped = false;
@@ -78,8 +79,8 @@ export class PodWorker {
 
   /** What the volumes are made of may have changed. */
   refreshVolumes(): void {
-    if (!this.mounted) this.mountAt = 0;
-    else void mountVolumes(this.folder, this.locatedPod(), this.sources());
+    this.mountAt = 0;
+    this.volumesStale = true;
     for (const record of this.records) {
       if (record.waiting?.reason === 'CreateContainerConfigError') record.retryAt = 0;
     }
@@ -128,12 +129,20 @@ export class PodWorker {
     if (isPodTerminal(this.pod) || this.stopped) return;
     const now = this.parts.clock.now();
     if (!this.mounted && now >= this.mountAt) await this.mount();
+    else if (this.mounted && this.volumesStale) await this.remount();
     if (this.mounted) await this.startDue();
     else this.wakeIn(this.mountAt - this.parts.clock.now());
     await this.report();
   }
 
+  /** A source that has gone meanwhile leaves the files as they were, as kubelet does. */
+  private async remount(): Promise<void> {
+    this.volumesStale = false;
+    await mountVolumes(this.folder, this.locatedPod(), this.sources());
+  }
+
   private async mount(): Promise<void> {
+    this.volumesStale = false;
     const result = await mountVolumes(this.folder, this.locatedPod(), this.sources());
     this.mounted = result.ok;
     if (result.ok) return;

@@ -4,6 +4,9 @@ import { SERVICE_NAME_LABEL } from '../../objects/index.js';
 import type { NodeInformers } from '../nodeInformers.js';
 import type { ServiceProxy } from './serviceProxy.js';
 
+/** An address may be free again later: another program had it, or another Service. */
+const RETRY_MS = 10_000;
+
 export interface ServiceControllerOptions {
   readonly clock: Clock;
   readonly random: Random;
@@ -21,8 +24,12 @@ export function createServiceController(options: ServiceControllerOptions): Cont
     workers: 2,
     async reconcile(key) {
       const service = services.store.get(key);
-      if (service === undefined) await options.proxy.remove(key);
-      else await options.proxy.sync(service, slices.store.list(service.metadata.namespace));
+      if (service === undefined) {
+        await options.proxy.remove(key);
+        return;
+      }
+      const isOpen = await options.proxy.sync(service, slices.store.list(service.metadata.namespace));
+      return isOpen ? undefined : { requeueAfterMs: RETRY_MS };
     },
   });
   services.subscribe(({ object }) => controller.enqueue(objectKey(object)));

@@ -10,63 +10,58 @@ const DEFAULT_AFFINITY_SECONDS = 10_800;
 export interface ServiceProxyOptions {
   readonly clock: Clock;
   readonly logger: Logger;
-  /** Told once for each address that cannot be listened on. */
+  /** Told at each attempt to listen that fails. */
   onRefused(service: Service, message: string): void;
-}
-
-interface Listener {
-  readonly proxy: PortProxy;
 }
 
 /** Leads connections to Services' ClusterIPs, which are loopback addresses of this machine, to their pods. */
 export class ServiceProxy {
-  private readonly listeners = new Map<string, Map<string, Listener>>();
+  private readonly listeners = new Map<string, Map<string, PortProxy>>();
 
   constructor(private readonly options: ServiceProxyOptions) {}
 
-  /** Brings the listeners of one Service in line with it and its EndpointSlices. */
-  async sync(service: Service, slices: readonly EndpointSlice[]): Promise<void> {
+  /** Brings the listeners of one Service in line with it and its EndpointSlices. False when one could not be opened. */
+  async sync(service: Service, slices: readonly EndpointSlice[]): Promise<boolean> {
     const key = objectKey(service);
-    const listeners = this.listeners.get(key) ?? new Map<string, Listener>();
+    const listeners = this.listeners.get(key) ?? new Map<string, PortProxy>();
     this.listeners.set(key, listeners);
     const wanted = new Map(proxiedPorts(service).map((port) => [addressOf(service, port), port]));
-    for (const [address, { proxy }] of listeners) {
+    for (const [address, proxy] of listeners) {
       if (wanted.has(address)) continue;
       listeners.delete(address);
       await proxy.close();
     }
     for (const [address, port] of wanted) {
-      const listener = listeners.get(address) ?? (await this.open(service, port, listeners));
-      listener.proxy.update(backendsOf(service, port, slices), affinityOf(service));
+      const proxy = listeners.get(address) ?? (await this.open(service, port));
+      if (proxy === undefined) continue;
+      listeners.set(address, proxy);
+      proxy.update(backendsOf(service, port, slices), affinityOf(service));
     }
+    return listeners.size === wanted.size;
   }
 
   /** Closes the listeners of a Service that is gone. */
   async remove(key: string): Promise<void> {
     const listeners = this.listeners.get(key);
     this.listeners.delete(key);
-    for (const { proxy } of listeners?.values() ?? []) await proxy.close();
+    for (const proxy of listeners?.values() ?? []) await proxy.close();
   }
 
   async close(): Promise<void> {
     await Promise.all([...this.listeners.keys()].map((key) => this.remove(key)));
   }
 
-  private async open(
-    service: Service,
-    port: ServicePort,
-    listeners: Map<string, Listener>,
-  ): Promise<Listener> {
-    const listener: Listener = { proxy: new PortProxy(this.options.clock) };
-    listeners.set(addressOf(service, port), listener);
+  private async open(service: Service, port: ServicePort): Promise<PortProxy | undefined> {
+    const proxy = new PortProxy(this.options.clock);
     try {
-      await listener.proxy.listen(service.spec.clusterIP ?? '', port.port);
+      await proxy.listen(service.spec.clusterIP ?? '', port.port);
+      return proxy;
     } catch (error) {
       const message = `cannot listen on ${addressOf(service, port)}: ${messageOf(error)}`;
       this.options.logger.warn({ service: objectKey(service) }, message);
       this.options.onRefused(service, message);
+      return undefined;
     }
-    return listener;
   }
 }
 
