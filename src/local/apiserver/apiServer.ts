@@ -7,6 +7,7 @@ import { createAuthenticator, type Token } from './server/user.js';
 import type { Storage } from './storage/storage.js';
 import { openStore } from './storage/store.js';
 import type { Core, PodLogs } from './verbs/call.js';
+import { createEventExpiry } from './verbs/eventExpiry.js';
 import { followDefinitions, restoreDefinitions } from './verbs/definitions.js';
 
 export interface ApiServerOptions {
@@ -32,6 +33,7 @@ export const DEFAULT_SERVICE_CIDR = '127.96.0.0/16';
 
 export function createApiServer(options: ApiServerOptions): ApiServer {
   const store = openStore(options.storage);
+  const expireEvents = createEventExpiry();
   const core: Core = {
     store,
     kinds: createKindRegistry(),
@@ -40,7 +42,10 @@ export function createApiServer(options: ApiServerOptions): ApiServer {
     serviceCidr: options.serviceCidr ?? DEFAULT_SERVICE_CIDR,
     podLogs: options.podLogs,
     openWatches: new Set(),
-    committed: (row, object, removed) => followDefinitions(core, row, object, removed),
+    committed(row, object, removed) {
+      followDefinitions(core, row, object, removed);
+      if (row.storageKey === 'events' && !removed) expireEvents(core);
+    },
   };
   bootstrap(core);
   restoreDefinitions(core);

@@ -13,9 +13,9 @@ interface Answer {
   readonly body: Record<string, unknown>;
 }
 
-function start(storage: Storage = memoryStorage()): ApiServer {
+function start(storage: Storage = memoryStorage(), clock = new VirtualClock()): ApiServer {
   return createApiServer({
-    clock: new VirtualClock(),
+    clock,
     random: seededRandom(1),
     storage,
     serviceCidr: '10.0.0.0/29',
@@ -155,5 +155,26 @@ describe('the API server', () => {
     const reading = read(open.body);
     await server.close();
     expect(await reading).toBe(4);
+  });
+
+  it('lets events go an hour after they were last seen', async () => {
+    const clock = new VirtualClock();
+    const server = start(memoryStorage(), clock);
+    const path = '/api/v1/namespaces/default/events';
+    const event = (name: string) => ({
+      metadata: { name },
+      involvedObject: { kind: 'Pod', namespace: 'default', name: 'p' },
+    });
+    const names = async () => {
+      const { body } = await call(server, 'GET', path);
+      return (body['items'] as { metadata: { name: string } }[]).map(({ metadata }) => metadata.name);
+    };
+    await call(server, 'POST', path, event('old'));
+    await clock.advance(45 * 60_000);
+    await call(server, 'POST', path, event('young'));
+    expect(await names()).toEqual(['old', 'young']);
+    await clock.advance(16 * 60_000);
+    await call(server, 'POST', path, event('new'));
+    expect(await names()).toEqual(['new', 'young']);
   });
 });

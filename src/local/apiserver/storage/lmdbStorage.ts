@@ -44,8 +44,10 @@ export function lmdbStorage(folder: string): Storage {
     write(revision, key, text) {
       if (Buffer.byteLength(key) > MAX_KEY_BYTES) throw new RangeError('the name is too long to be stored');
       // Writes of one turn of the event loop are one transaction: the row and its revision stay together.
-      latest = text === undefined ? database.remove(key) : database.put(key, text);
-      latest = Promise.all([latest, database.put(REVISION_KEY, String(revision))]);
+      const row = text === undefined ? database.remove(key) : database.put(key, text);
+      latest = Promise.all([latest, row, database.put(REVISION_KEY, String(revision))]);
+      // Whoever waits for it is told; nobody needs to.
+      latest.catch(() => undefined);
     },
     async committed() {
       await latest;
