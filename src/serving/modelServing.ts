@@ -3,6 +3,7 @@ import { existsSync } from 'node:fs';
 import type { Clock } from '../base/index.js';
 import { MemoryCache, type PredictionCache, RedisCache, TwoTierCache } from './cache/index.js';
 import { type CachedModel, CacheStage, type DataPlaneOptions, type Predict } from './dataplane/index.js';
+import { AnswerMemo } from './http/answerMemo.js';
 import type { CacheFigures } from './http/serverMetrics.js';
 import { predictionKey } from './protocol/key.js';
 import { availableCores, createOnnxRuntime, createPoolRuntime } from './runtime/index.js';
@@ -10,7 +11,8 @@ import type { ServerOptions } from './server.js';
 
 export interface ModelServing {
   readonly dataPlane: DataPlaneOptions;
-  /** Undefined where the cache is turned off. */
+  /** Both are undefined where the cache is turned off. */
+  readonly memo: AnswerMemo | undefined;
   cacheFigures(): CacheFigures | undefined;
   close(): Promise<void>;
 }
@@ -40,6 +42,7 @@ export async function prepareModelServing(options: ServerOptions, clock: Clock):
   };
   return {
     dataPlane,
+    memo: cache?.memo,
     cacheFigures: () => cache?.figures(),
     close: async () => cache?.close(),
   };
@@ -53,6 +56,7 @@ function builtWorker(): URL | undefined {
 
 interface SharedCache {
   readonly stage: (next: Predict, model: CachedModel) => Predict;
+  readonly memo: AnswerMemo;
   figures(): CacheFigures;
   close(): Promise<void>;
 }
@@ -78,8 +82,10 @@ function createCache({ config, logger, redisUrl }: ServerOptions, clock: Clock):
     stage(next, { source, statistics, modelMs }) {
       const { name, version, digest } = source;
       const keyOf = predictionKey.bind(undefined, name, version, digest);
-      return new CacheStage(next, { cache: tiersFor(modelMs), clock, ttlSeconds, keyOf, statistics }).predict;
+      return new CacheStage(next, { cache: tiersFor(modelMs), clock, ttlSeconds, keyOf, statistics, modelMs })
+        .predict;
     },
+    memo: new AnswerMemo({ cache: memory, now: () => clock.now(), ttlSeconds }),
     figures: () => ({
       bytes: memory.bytes,
       entries: memory.entries,

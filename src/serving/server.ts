@@ -165,6 +165,7 @@ class ServingProcess implements RunningServer {
       clock: this.#clock,
       limits: { maxBytes: config.limits.maxBodyBytes, budget: this.#budget },
       timeoutMs: config.timeoutMs,
+      memo: () => this.#serving?.memo,
       onAnswered: this.#onAnswered,
     });
     const typed = typedCodec(() => this.#typed);

@@ -156,7 +156,13 @@ export class Batcher {
     this.#busyLanes--;
     this.#completed += batch.length;
     if (this.#waiting.length > 0) this.#schedule();
-    else if (this.#busyLanes === 0) for (const resolve of this.#idle.splice(0)) resolve();
+    else if (this.#busyLanes === 0) this.#rest();
+  }
+
+  #rest(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+    for (const resolve of this.#idle.splice(0)) resolve();
   }
 
   async #runBatch(batch: readonly Job[]): Promise<void> {

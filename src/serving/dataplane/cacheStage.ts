@@ -2,14 +2,16 @@
 import { type Clock, fail, ok } from '../../base/index.js';
 import type { CacheHit, PredictionCache } from '../cache/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { CacheUse } from './cacheUse.js';
 import { decodeOutputs, encodeOutputs } from './outputCodec.js';
-import type {
-  CacheDirective,
-  CacheOutcome,
-  Predict,
-  PredictContext,
-  Prediction,
-  PredictionResult,
+import {
+  CACHE_AS_CONFIGURED,
+  type CacheDirective,
+  type CacheOutcome,
+  type Predict,
+  type PredictContext,
+  type Prediction,
+  type PredictionResult,
 } from './predict.js';
 import type { ModelStatistics } from './statistics.js';
 
@@ -19,7 +21,12 @@ export interface CacheStageOptions {
   readonly ttlSeconds: number;
   readonly keyOf: (request: InferenceRequest) => string;
   readonly statistics: ModelStatistics;
+  /** What a miss costs, in milliseconds. */
+  readonly modelMs: number;
 }
+
+/** Of a model quicker than this, the cache's own work is a part that counts. */
+const CHEAP_MS = 0.2;
 
 const LATE: InferenceError = {
   code: 'DeadlineExceeded',
@@ -32,12 +39,14 @@ const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull
 export class CacheStage {
   readonly #options: CacheStageOptions;
   readonly #next: Predict;
+  readonly #use: CacheUse;
   /** Predictions being computed, by key. */
   readonly #flights = new Map<string, Promise<PredictionResult>>();
 
   constructor(next: Predict, options: CacheStageOptions) {
     this.#next = next;
     this.#options = options;
+    this.#use = new CacheUse(options.modelMs < CHEAP_MS);
   }
 
   readonly predict: Predict = async (request, context) => {
@@ -50,12 +59,15 @@ export class CacheStage {
   async #answer(request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
     const { read, store } = context.cache;
     if (!read && !store) return withOutcome(await this.#next(request, context), REFUSED);
+    // Who says something about the cache gets what it says.
+    if (context.cache === CACHE_AS_CONFIGURED && !this.#use.wanted()) return this.#next(request, context);
     const key = this.#options.keyOf(request);
     if (!read) return this.#compute(key, request, context);
     const asked = this.#options.cache.get(key);
     const prediction = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
-    if (prediction !== undefined) return ok(prediction);
     const flight = this.#flights.get(key);
+    this.#use.record(prediction !== undefined || flight !== undefined);
+    if (prediction !== undefined) return ok(prediction);
     return flight === undefined ? this.#lead(key, request, context) : this.#follow(flight, request, context);
   }
 

@@ -18,6 +18,8 @@ export interface DecodedPrediction {
 
 /** One way to ask for a prediction over HTTP: V2, V1 or typed. */
 export interface PredictionCodec {
+  /** Tells the forms apart. */
+  readonly name: 'v1' | 'v2' | 'typed';
   decode(
     body: Uint8Array,
     headers: IncomingHttpHeaders,

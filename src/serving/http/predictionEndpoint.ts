@@ -3,13 +3,14 @@
  * cost as much as a small model: the dispatcher hands the hot routes straight to it, and Koa's routes all others.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Clock } from '../../base/index.js';
-import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import { type Clock, fail, ok, type Result } from '../../base/index.js';
+import type { CacheOutcome, ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import type { AnswerMemo, RememberedAnswer } from './answerMemo.js';
 import { type BodyLimits, BodyReader, type BodyResult, GONE } from './body.js';
 import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
 import { requestEncoding, unpack } from './compression.js';
-import type { DecodedPrediction, PredictionCodec } from './predictionCodec.js';
+import type { EncodedPrediction, PredictionCodec } from './predictionCodec.js';
 import { type Answer, errorAnswer, type Exchange, send } from './reply.js';
 
 /** What a route stands for. */
@@ -26,6 +27,8 @@ export interface PredictionEndpointOptions {
   readonly limits: BodyLimits;
   /** The server's own limit of one request, in milliseconds. */
   readonly timeoutMs: number;
+  /** Undefined where the cache is turned off; asked at each request, since the cache is made while the server listens. */
+  readonly memo: () => AnswerMemo | undefined;
   /** Called once for each request, when its answer has been handed to the socket. */
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
 }
@@ -70,36 +73,64 @@ export class PredictionEndpoint {
     if (!body.ok) return errorAnswer(body.error);
     const found = this.#options.catalogue.find(target.model, target.version);
     if (!found.ok) return errorAnswer(found.error);
-    const decoded = target.codec.decode(body.value, headers, found.value.signature);
-    if (!decoded.ok) return errorAnswer(decoded.error);
-    return this.#predict(found.value, decoded.value, headers, startedAt);
+    const memo = this.#options.memo();
+    const key = memo?.keyOf(target.codec.name, found.value.source, headers, body.value);
+    const remembered = key === undefined ? undefined : memo?.recall(key);
+    if (remembered !== undefined) return recalled(remembered, found.value);
+    const predicted = await this.#predict(found.value, target.codec, {
+      body: body.value,
+      headers,
+      startedAt,
+    });
+    if (!predicted.ok) return errorAnswer(predicted.error);
+    const { encoded, cache } = predicted.value;
+    if (key !== undefined) memo?.remember(key, encoded, cache);
+    return answerOf(encoded, cache);
   }
 
   async #predict(
     model: ServedModel,
-    decoded: DecodedPrediction,
-    headers: IncomingHttpHeaders,
-    startedAt: number,
-  ): Promise<Answer> {
-    const { request } = decoded;
+    codec: PredictionCodec,
+    { body, headers, startedAt }: Asked,
+  ): Promise<Result<{ encoded: EncodedPrediction; cache: CacheOutcome }, InferenceError>> {
+    const decoded = codec.decode(body, headers, model.signature);
+    if (!decoded.ok) return decoded;
+    const { request } = decoded.value;
     const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
-    if (typeof limitMs !== 'number') return errorAnswer(limitMs);
+    if (typeof limitMs !== 'number') return fail(limitMs);
     const result = await model.predict(request, {
       deadline: startedAt + limitMs,
       cache: cacheDirective(headers),
     });
-    if (!result.ok) return errorAnswer(result.error);
+    if (!result.ok) return result;
     const response = {
       modelName: model.source.name,
       modelVersion: model.source.version,
       outputs: result.value.outputs,
     };
-    const encoded = decoded.encode(request.id === undefined ? response : { id: request.id, ...response });
-    if (!encoded.ok) return errorAnswer(encoded.error);
-    const { contentType, body, headers: more } = encoded.value;
-    const cache = cacheHeaders(result.value.cache);
-    return { status: 200, contentType, body, headers: more.length === 0 ? cache : [...cache, ...more] };
+    const encoded = decoded.value.encode(
+      request.id === undefined ? response : { id: request.id, ...response },
+    );
+    return encoded.ok ? ok({ encoded: encoded.value, cache: result.value.cache }) : encoded;
   }
+}
+
+/** What a request says, once its body is whole. */
+interface Asked {
+  readonly body: Buffer;
+  readonly headers: IncomingHttpHeaders;
+  readonly startedAt: number;
+}
+
+function answerOf({ contentType, body, headers }: EncodedPrediction, cache: CacheOutcome): Answer {
+  const told = cacheHeaders(cache);
+  return { status: 200, contentType, body, headers: headers.length === 0 ? told : [...told, ...headers] };
+}
+
+function recalled({ body, cache }: RememberedAnswer, { statistics }: ServedModel): Answer {
+  statistics.countOutcome('ok');
+  statistics.countCache('hit_memory');
+  return answerOf({ contentType: 'application/json', body: [body], headers: [] }, cache);
 }
 
 const UNSUPPORTED_ENCODING: InferenceError = {

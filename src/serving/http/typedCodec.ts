@@ -8,6 +8,7 @@ import { jsonBytes, type PredictionCodec } from './predictionCodec.js';
  */
 export function typedCodec(endpoint: () => TypedEndpoint | string): PredictionCodec {
   return {
+    name: 'typed',
     decode(body) {
       const typed = endpoint();
       if (typeof typed === 'string') return fail({ code: 'NotReady', message: typed });

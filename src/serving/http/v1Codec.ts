@@ -5,6 +5,7 @@ import { jsonBytes, type PredictionCodec } from './predictionCodec.js';
 
 /** V1, rows or columns: `POST /v1/models/M:predict`. */
 export const v1Codec: PredictionCodec = {
+  name: 'v1',
   decode(body, _headers, signature) {
     const decoded = decodeV1Request(body, signature);
     if (!decoded.ok) return decoded;

@@ -7,6 +7,7 @@ const HEADER_LENGTH = 'inference-header-content-length';
 
 /** V2 with binary tensors: `POST /v2/models/M[/versions/V]/infer`. */
 export const v2Codec: PredictionCodec = {
+  name: 'v2',
   decode(body, headers, signature) {
     const headerLength = headers[HEADER_LENGTH];
     const decoded = decodeInferRequest(body, signature, {

@@ -33,6 +33,7 @@ function setUp(compute?: (value: number) => Promise<PredictionResult>) {
     ttlSeconds: 60,
     keyOf: (request) => String((request.inputs[0]?.data as Float32Array)[0]),
     statistics: new ModelStatistics(),
+    modelMs: 1,
   });
   const ask = async (value: number, directive = CACHE_AS_CONFIGURED, deadline = Infinity) => {
     const result = await stage.predict(requestOf(value), { deadline, cache: directive });
