@@ -36,6 +36,12 @@ export class SharedInformers implements Runner {
     this.options = options;
   }
 
+  /** The informer of a kind some controller has asked for. */
+  known(type: ResourceType): Informer<KubeObject> | undefined {
+    return this.informers.get(`${type.group}/${type.plural}`);
+  }
+
+  /** To be called before `run`. */
   of<T extends KubeObject>(type: ResourceType): Informer<T> {
     const key = `${type.group}/${type.plural}`;
     const known = this.informers.get(key);

@@ -20,7 +20,8 @@ export interface MonitoredChange {
 interface Monitor {
   readonly type: ResourceType;
   readonly informer: Informer<KubeObject>;
-  readonly stop: AbortController;
+  /** Ends the watch: an informer of its own, or a subscription to a shared one. */
+  end(): void;
 }
 
 const RETRY_MS = 1000;
@@ -71,7 +72,7 @@ export class ResourceMonitors implements Runner {
       }
     }
     unsubscribe();
-    for (const { stop } of this.monitors.values()) stop.abort();
+    for (const monitor of this.monitors.values()) monitor.end();
   }
 
   /** Looks at the server's kinds again, soon. */
@@ -84,7 +85,7 @@ export class ResourceMonitors implements Runner {
     try {
       const types = await discoverResources(this.client);
       const keys = new Set(types.map(keyOf));
-      for (const [key, monitor] of this.monitors) if (!keys.has(key)) this.end(key, monitor);
+      for (const [key, monitor] of this.monitors) if (!keys.has(key)) this.drop(key, monitor);
       for (const type of types) if (!this.monitors.has(keyOf(type))) this.begin(type);
     } catch (error) {
       if (signal.aborted) return;
@@ -95,16 +96,22 @@ export class ResourceMonitors implements Runner {
   }
 
   private begin(type: ResourceType): void {
-    const informer = createInformer<KubeObject>({ ...this.context, type });
+    const shared = this.context.informers.known(type);
+    const informer = shared ?? createInformer<KubeObject>({ ...this.context, type });
+    const unsubscribe = informer.subscribe(({ kind, object }) => this.tell({ kind, type, object }));
     const stop = new AbortController();
-    informer.subscribe(({ kind, object }) => this.tell({ kind, type, object }));
-    this.monitors.set(keyOf(type), { type, informer, stop });
-    void informer.run(stop.signal);
+    const end = () => {
+      unsubscribe();
+      stop.abort();
+    };
+    this.monitors.set(keyOf(type), { type, informer, end });
+    if (shared === undefined) void informer.run(stop.signal);
   }
 
-  private end(key: string, { type, informer, stop }: Monitor): void {
+  private drop(key: string, monitor: Monitor): void {
     this.monitors.delete(key);
-    stop.abort();
+    monitor.end();
+    const { type, informer } = monitor;
     for (const object of informer.store.list()) this.tell({ kind: 'deleted', type, object });
   }
 
