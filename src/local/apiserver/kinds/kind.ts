@@ -45,7 +45,7 @@ export interface CustomKind {
   readonly preserveUnknownFields: boolean;
   /** Set when the version is deprecated: the text of the Warning header. */
   readonly deprecationWarning?: string;
-  /** The definition is being deleted: creates are refused with 405. */
+  /** The definition is being deleted: creates are refused with 403. */
   readonly terminating: boolean;
 }
 

@@ -41,7 +41,7 @@ function created(core: Core, call: Call, options: WriteOptions, merged: KubeObje
   const sent = structuredClone(merged);
   delete sent.metadata.resourceVersion;
   checkIdentity(call, sent);
-  const object = insert(core, call, sent, options, (prepared) => owned(prepared, merged));
+  const object = insert(core, { call, object: sent, options }, (prepared) => owned(prepared, merged));
   return { kind: 'object', code: 201, object, row: call.row };
 }
 

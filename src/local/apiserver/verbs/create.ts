@@ -17,10 +17,17 @@ import { addWrittenFields } from './writtenFields.js';
 export function createObject(core: Core, call: Call): Answer {
   const options = parseWriteOptions(call.query, 'CreateOptions', call.userAgent);
   const object = decodeObject(call, targetOf(call.row), core.kinds, options.fieldValidation);
-  const stored = insert(core, call, object, options, (prepared) =>
+  const stored = insert(core, { call, object, options }, (prepared) =>
     withOwnership(core, prepared, undefined, { call, options, subresource: '' }),
   );
   return { kind: 'object', code: 201, object: stored, row: call.row };
+}
+
+export interface Insertion {
+  readonly call: Call;
+  /** What the client sent; it is completed in place. */
+  readonly object: KubeObject;
+  readonly options: WriteOptions;
 }
 
 /**
@@ -29,9 +36,7 @@ export function createObject(core: Core, call: Call): Answer {
  */
 export function insert(
   core: Core,
-  call: Call,
-  object: KubeObject,
-  options: WriteOptions,
+  { call, object, options }: Insertion,
   own: (prepared: KubeObject) => KubeObject,
 ): KubeObject {
   const { row } = call;
