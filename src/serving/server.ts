@@ -6,6 +6,7 @@ import {
   type Clock,
   createMetricsRegistry,
   formatProblem,
+  messageOf,
   type Logger,
   type MetricsRegistry,
   systemClock,
@@ -100,7 +101,9 @@ class ServingProcess implements RunningServer {
   }
 
   async listen(): Promise<void> {
-    this.loaded = this.#load();
+    this.loaded = this.#load().catch((error: unknown) => {
+      this.#options.logger.error({ reason: messageOf(error) }, 'the models could not be served');
+    });
     try {
       const { ports } = this.#options;
       this.#listening.push(await this.#bind(this.#clientListener(), ports.http));

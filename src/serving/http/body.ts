@@ -68,7 +68,6 @@ export class BodyReader {
     request.on('data', this.#onData);
     request.on('end', this.#onEnd);
     request.on('close', this.#onClose);
-    request.on('error', this.#onClose);
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
   }
