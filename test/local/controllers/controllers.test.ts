@@ -10,8 +10,15 @@ import {
   resourceTypes,
 } from '../../../src/kube/index.js';
 import { createApiServer, memoryStorage } from '../../../src/local/apiserver/index.js';
+import { templateHash } from '../../../src/local/controllers/deployment/template.js';
 import { createControllers } from '../../../src/local/controllers/index.js';
-import type { Deployment, Pod, PodDisruptionBudget } from '../../../src/local/objects/index.js';
+import type {
+  Deployment,
+  Pod,
+  PodDisruptionBudget,
+  PodTemplateSpec,
+  ReplicaSet,
+} from '../../../src/local/objects/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 import { deploymentOf } from './builders.js';
 
@@ -23,6 +30,15 @@ const widgets: ResourceType = {
   namespaced: true,
 };
 const namespace = 'default';
+
+/** The template as the server completes it: that is what is hashed. */
+async function storedTemplate(client: Client): Promise<PodTemplateSpec> {
+  const { metadata, ...rest } = deploymentOf({ paused: true });
+  const draft = { ...rest, metadata: { name: metadata.name, namespace } };
+  const stored = await client.create<Deployment>(resourceTypes.deployments, draft);
+  await client.delete(resourceTypes.deployments, { namespace, name: metadata.name });
+  return stored.spec.template;
+}
 
 describe('the controllers on an API server, under a clock of their own', () => {
   let clock: VirtualClock;
@@ -61,7 +77,7 @@ describe('the controllers on an API server, under a clock of their own', () => {
   const deploy = async (): Promise<void> => {
     const { metadata, ...rest } = deploymentOf();
     const draft = { ...rest, metadata: { name: metadata.name, namespace } };
-    await client.create<Deployment>(resourceTypes.deployments, draft as Deployment);
+    await client.create<Deployment>(resourceTypes.deployments, draft);
     await clock.advance(1000);
   };
   const pods = async () => (await client.list<Pod>(resourceTypes.pods, { namespace })).items;
@@ -120,13 +136,13 @@ describe('the controllers on an API server, under a clock of their own', () => {
           { name: 'v1', served: true, storage: true, schema: { openAPIV3Schema: { type: 'object' } } },
         ],
       },
-    } as KubeObject);
+    });
     await clock.advance(2000);
     const owner = await client.create(widgets, {
       apiVersion: 'example.com/v1',
       kind: 'Widget',
       metadata: { name: 'w', namespace },
-    } as KubeObject);
+    });
     const { uid = '' } = owner.metadata;
     const reference = { apiVersion: 'example.com/v1', kind: 'Widget', name: 'w', uid };
     const child = { name: 'child', namespace, ownerReferences: [reference] };
@@ -138,6 +154,27 @@ describe('the controllers on an API server, under a clock of their own', () => {
     expect(await exists(resourceTypes.configMaps, 'child')).toBe(false);
   });
 
+  it('take another name for a ReplicaSet when the one of its hash is taken', async () => {
+    const { spec } = deploymentOf();
+    const taken = `web-${templateHash(await storedTemplate(client))}`;
+    await client.create(resourceTypes.replicaSets, {
+      apiVersion: 'apps/v1',
+      kind: 'ReplicaSet',
+      metadata: { name: taken, namespace },
+      spec: {
+        replicas: 0,
+        selector: { matchLabels: { app: 'other' } },
+        template: { metadata: { labels: { app: 'other' } }, spec: spec.template.spec },
+      },
+    });
+    await deploy();
+    const deployment = await client.get<Deployment>(resourceTypes.deployments, { namespace, name: 'web' });
+    expect(deployment.status).toMatchObject({ collisionCount: 1, replicas: 3 });
+    const { items } = await client.list<ReplicaSet>(resourceTypes.replicaSets, { namespace });
+    const own = items.find(({ metadata }) => metadata.name !== taken);
+    expect(own?.metadata.ownerReferences?.[0]?.uid).toBe(deployment.metadata.uid);
+  });
+
   it('say how many pods a budget lets go', async () => {
     await deploy();
     await makeReady();
@@ -146,7 +183,7 @@ describe('the controllers on an API server, under a clock of their own', () => {
       kind: 'PodDisruptionBudget',
       metadata: { name: 'web', namespace },
       spec: { maxUnavailable: 1, selector: { matchLabels: { app: 'web' } } },
-    } as KubeObject);
+    });
     await clock.advance(1000);
     const ref = { namespace, name: 'web' };
     const budget = await client.get<PodDisruptionBudget>(resourceTypes.podDisruptionBudgets, ref);
@@ -169,7 +206,7 @@ describe('the controllers on an API server, under a clock of their own', () => {
         minReplicas: 5,
         maxReplicas: 9,
       },
-    } as KubeObject);
+    });
     await clock.advance(5000);
     expect(await pods()).toHaveLength(5);
     const autoscaler = await client.get<KubeObject>(resourceTypes.horizontalPodAutoscalers, {

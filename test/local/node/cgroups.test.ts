@@ -19,7 +19,7 @@ describe('limits of a container', () => {
     logger = {
       ...silentLogger,
       warn: (text: unknown) => void warnings.push(String(text)),
-    } as unknown as Logger;
+    };
   });
 
   afterEach(() => rmSync(root, { recursive: true, force: true }));

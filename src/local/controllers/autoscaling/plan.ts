@@ -19,7 +19,7 @@ export function planWithoutTarget(
   now: number,
 ): AutoscalerPlan {
   const message = `the HPA controller was unable to get the target's current scale: ${error}`;
-  const able = condition(autoscaler, 'AbleToScale', 'False', { reason: 'FailedGetScale', message }, now);
+  const able = condition({ autoscaler, now }, 'AbleToScale', 'False', { reason: 'FailedGetScale', message });
   return {
     status: {
       currentReplicas: autoscaler.status?.currentReplicas,
@@ -52,7 +52,7 @@ export function planAutoscaler(
         reason: 'SucceededGetScale',
         message: "the HPA controller was able to get the target's current scale",
       };
-  const conditions = [condition(autoscaler, 'AbleToScale', 'True', able, now)];
+  const conditions = [condition({ autoscaler, now }, 'AbleToScale', 'True', able)];
   const events: AutoscalerPlan['events'][number][] = [];
   if (outside) {
     const bound = current < minReplicas ? 'below Spec.MinReplicas' : 'above Spec.MaxReplicas';
@@ -60,7 +60,7 @@ export function planAutoscaler(
     events.push({ type: 'Normal', reason: 'SuccessfulRescale', message });
   } else {
     const failure = metricsFailure(autoscaler);
-    conditions.push(condition(autoscaler, 'ScalingActive', 'False', failure, now));
+    conditions.push(condition({ autoscaler, now }, 'ScalingActive', 'False', failure));
     const known = autoscaler.status?.conditions?.find(({ type }) => type === 'ScalingActive');
     if (known?.reason !== failure.reason) {
       events.push({ type: 'Warning', reason: failure.reason, message: failure.message });
@@ -93,8 +93,8 @@ function planDisabled(autoscaler: HorizontalPodAutoscaler, now: number): Autosca
       currentReplicas: 0,
       desiredReplicas: 0,
       conditions: [
-        condition(autoscaler, 'AbleToScale', 'True', able, now),
-        condition(autoscaler, 'ScalingActive', 'False', disabled, now),
+        condition({ autoscaler, now }, 'AbleToScale', 'True', able),
+        condition({ autoscaler, now }, 'ScalingActive', 'False', disabled),
       ],
     },
     events: [],
@@ -118,11 +118,10 @@ function metricsFailure(autoscaler: HorizontalPodAutoscaler): { reason: string; 
 }
 
 function condition(
-  autoscaler: HorizontalPodAutoscaler,
+  { autoscaler, now }: { autoscaler: HorizontalPodAutoscaler; now: number },
   type: string,
   status: 'True' | 'False',
   text: { reason: string; message: string },
-  now: number,
 ): Condition {
   const before = autoscaler.status?.conditions?.find((known) => known.type === type);
   const lastTransitionTime = before?.status === status ? before.lastTransitionTime : timestamp(now);

@@ -1,8 +1,8 @@
-import { messageOf } from '../../../base/index.js';
 import {
+  type Controller,
   controllerOf,
   createController,
-  isAlreadyExists,
+  type Informer,
   type KubeObject,
   objectKey,
   resourceTypes,
@@ -11,10 +11,9 @@ import { type Deployment, type Pod, type ReplicaSet, selectorMatches } from '../
 import { claimObjects } from '../adopt.js';
 import { applyWrite } from '../apply.js';
 import { type ControllerContext, eventSink, type Runner } from '../context.js';
-import { statusPatch, type Write } from '../write.js';
+import type { Write } from '../write.js';
 import { planDeployment } from './plan.js';
-import { newCondition, setCondition } from './status.js';
-import { sameTemplate } from './template.js';
+import { noteRefusedSet } from './refusedSet.js';
 
 const WORKERS = 4;
 
@@ -52,31 +51,24 @@ export function createDeploymentController(context: ControllerContext): Runner {
     try {
       await applyWrite(client, write);
     } catch (error) {
-      if (write.verb === 'create')
-        await noteRefusedSet(deployment, write.object as unknown as ReplicaSet, error);
+      if (write.verb === 'create') {
+        await noteRefusedSet(context, { deployment, set: write.object as unknown as ReplicaSet, error });
+      }
       throw error;
     }
   };
 
-  /** A name taken by a ReplicaSet with another template is a hash collision; anything else is told in Progressing. */
-  const noteRefusedSet = async (deployment: Deployment, set: ReplicaSet, error: unknown): Promise<void> => {
-    const status = structuredClone(deployment.status ?? {});
-    status.conditions ??= [];
-    if (isAlreadyExists(error)) {
-      const { namespace, name } = set.metadata;
-      const existing = await client.get<ReplicaSet>(resourceTypes.replicaSets, { namespace, name });
-      const isOurs = controllerOf(existing)?.uid === deployment.metadata.uid;
-      if (isOurs && sameTemplate(existing.spec.template, deployment.spec.template)) return;
-      status.collisionCount = (status.collisionCount ?? 0) + 1;
-    } else {
-      const message = `Failed to create new replica set "${set.metadata.name}": ${messageOf(error)}`;
-      const text = { reason: 'ReplicaSetCreateError', message };
-      setCondition(status, newCondition('Progressing', 'False', text, clock.now()));
-    }
-    const patch = statusPatch(resourceTypes.deployments, deployment, deployment.status, status);
-    if (patch !== undefined) await applyWrite(client, patch);
-  };
+  follow({ deployments, sets, pods }, controller);
+  return controller;
+}
 
+interface Watched {
+  readonly deployments: Informer<Deployment>;
+  readonly sets: Informer<ReplicaSet>;
+  readonly pods: Informer<Pod>;
+}
+
+function follow({ deployments, sets, pods }: Watched, controller: Controller): void {
   const enqueueOwners = (set: ReplicaSet): void => {
     const reference = controllerOf(set);
     if (reference !== undefined) {
@@ -104,7 +96,6 @@ export function createDeploymentController(context: ControllerContext): Runner {
     const owner = sets.store.get(inNamespaceOf(object, set.name));
     if (owner !== undefined) enqueueOwners(owner);
   });
-  return controller;
 }
 
 function inNamespaceOf(object: KubeObject, name: string): string {

@@ -91,10 +91,8 @@ async function empty(client: Client, namespace: string): Promise<Cleanup> {
     try {
       const left = await deleteAll(client, type, namespace);
       if (left.length > 0) remaining.set(`${type.plural}.${type.group}`, left.length);
-      for (const object of left) {
-        for (const finalizer of object.metadata.finalizers ?? []) {
-          finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
-        }
+      for (const finalizer of left.flatMap(({ metadata }) => metadata.finalizers ?? [])) {
+        finalizers.set(finalizer, (finalizers.get(finalizer) ?? 0) + 1);
       }
     } catch (error) {
       contentError ??= messageOf(error);
