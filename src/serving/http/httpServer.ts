@@ -1,7 +1,8 @@
 /** A node:http server that slow, silent and malformed clients cannot hold, and that stops without dropping a request. */
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
-import { type Clock, problem, ProblemError, sleep } from '../../base/index.js';
+import type { Clock } from '../../base/index.js';
+import { bind, lingerWhileConnected } from '../listening.js';
 
 export interface HttpServerOptions {
   readonly host: string;
@@ -27,7 +28,6 @@ const HEADERS_MS = 10_000;
 const REQUEST_MS = 60_000;
 /** Longer than proxies keep their side (60 s and less), so that it is not this side that closes as a request comes. */
 const KEEP_ALIVE_MS = 75_000;
-const LINGER_POLL_MS = 20;
 
 export async function listen(
   listener: RequestListener,
@@ -59,20 +59,6 @@ export async function listen(
   };
 }
 
-function bind(server: Server, { host, port }: HttpServerOptions): Promise<void> {
-  return new Promise((resolve, reject) => {
-    server.once('error', (error: NodeJS.ErrnoException) => {
-      const what = error.code === 'EADDRINUSE' ? 'the port is taken by another process' : error.message;
-      reject(
-        new ProblemError(problem('CannotListen', `${host}:${port}`, what, 'choose another host or port'), {
-          cause: error,
-        }),
-      );
-    });
-    server.listen({ host, port, backlog: 1024 }, resolve);
-  });
-}
-
 const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
   HPE_HEADER_OVERFLOW: 431,
   ERR_HTTP_REQUEST_TIMEOUT: 408,
@@ -89,20 +75,6 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket & { _httpM
   socket.end(
     `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
   );
-}
-
-/**
- * A client may be sending on a connection that looks idle, and closing it would lose the request. So connections are
- * left open while their clients are told, with each answer, to close them.
- */
-async function lingerWhileConnected(server: Server, clock: Clock, ms: number): Promise<void> {
-  const endsAt = clock.monotonic() + ms;
-  while (clock.monotonic() < endsAt && (await connectionCount(server)) > 0)
-    await sleep(clock, LINGER_POLL_MS);
-}
-
-function connectionCount(server: Server): Promise<number> {
-  return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
 }
 
 async function stop(server: Server, clock: Clock, lingerMs: number, graceMs: number): Promise<void> {
