@@ -7,7 +7,7 @@ import { AnswerMemo } from './http/answerMemo.js';
 import type { CacheFigures } from './http/serverMetrics.js';
 import { predictionKey } from './protocol/key.js';
 import { availableCores, createOnnxRuntime, createPoolRuntime } from './runtime/index.js';
-import type { ServerOptions } from './server.js';
+import type { ServerOptions } from './serverOptions.js';
 
 export interface ModelServing {
   readonly dataPlane: DataPlaneOptions;

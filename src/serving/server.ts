@@ -1,13 +1,11 @@
 /** The serving process put together: models, data plane and listeners. `gantry serve` is this and its flags. */
 import type { RequestListener } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { ServingConfig } from '../api/index.js';
 import {
   type Clock,
   createMetricsRegistry,
   formatProblem,
   messageOf,
-  type Logger,
   type MetricsRegistry,
   systemClock,
 } from '../base/index.js';
@@ -24,30 +22,7 @@ import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
 import { type ModelServing, prepareModelServing } from './modelServing.js';
 import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
-import type { Runtime } from './runtime/index.js';
-
-/** A pod's configuration; a server on a plain folder of models has no `model` and so no typed endpoint. */
-export type ServerConfig = Omit<ServingConfig, 'apiVersion' | 'model'> & {
-  readonly model?: ServingConfig['model'];
-};
-
-export interface ServerOptions {
-  readonly config: ServerConfig;
-  readonly models: readonly ModelSource[];
-  readonly host: string;
-  /** 0 lets the system choose. */
-  readonly ports: { readonly http: number; readonly metrics: number };
-  readonly logger: Logger;
-  /** Gantry's own version, for the server's metadata. */
-  readonly version: string;
-  /** `redis://…`; without it the cache is in this process alone. Holds a secret: never logged. */
-  readonly redisUrl?: string;
-  /** The built runtime/worker.ts; the one beside this file when not given. Without any, every model runs inline. */
-  readonly workerFile?: URL;
-  readonly clock?: Clock;
-  readonly runtime?: Runtime;
-  readonly metrics?: MetricsRegistry;
-}
+import type { ServerOptions } from './serverOptions.js';
 
 export interface RunningServer {
   readonly addresses: { readonly http: AddressInfo; readonly metrics: AddressInfo };
