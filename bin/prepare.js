@@ -49,12 +49,24 @@ function run(label, command, args) {
   process.stderr.write(`${(Number(process.hrtime.bigint() - started) / 1e9).toFixed(1)} s\n`);
 }
 
+/**
+ * Whether node_modules holds what the lock file names. npm writes down what it installed when it is done, so a cut-off
+ * or outdated installation is seen, and one made by `npm ci` or `npm install` is not made again. Packages of other
+ * platforms are optional and left out.
+ */
+export function isInstalled(root) {
+  const read = (file) => JSON.parse(readFileSync(path.join(root, file), 'utf8')).packages;
+  if (!existsSync(path.join(root, 'node_modules/.package-lock.json'))) return false;
+  const installed = read('node_modules/.package-lock.json');
+  return Object.entries(read('package-lock.json')).every(
+    ([name, { version, optional, peer }]) =>
+      name === '' || installed[name]?.version === version || (!(name in installed) && (optional || peer)),
+  );
+}
+
 function install() {
-  const stampFile = path.join(ROOT, 'node_modules/.gantry-installed');
-  const stamp = stampOf(['package.json', 'package-lock.json', '.npmrc']);
-  if (isCurrent(stampFile, stamp)) return;
+  if (isInstalled(ROOT)) return;
   run('installing locked dependencies', 'npm', ['ci', '--no-audit', '--no-fund', '--loglevel=error']);
-  writeFileSync(stampFile, stamp);
 }
 
 function sources() {
