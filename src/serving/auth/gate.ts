@@ -1,0 +1,86 @@
+/** Decides who may ask. Knows no protocol: HTTP and gRPC give it what they were shown. */
+import { fail, ok, type Result } from '../../base/index.js';
+import type { InferenceError } from '../protocol/index.js';
+import { Client } from './client.js';
+import type { ClientList } from './clientList.js';
+
+/** What a caller shows of itself. */
+export interface Credentials {
+  /** The Authorization header or metadata, as it came. */
+  readonly authorization: string | undefined;
+  /** Names in the certificate, when the connection has one that was verified; the first is the best. */
+  readonly certificateNames: readonly string[];
+}
+
+export class Gate {
+  readonly #clients: (() => ClientList) | undefined;
+
+  /** `clients` gives those there are now; without it every verified certificate is let in. */
+  constructor(clients?: () => ClientList) {
+    this.#clients = clients;
+  }
+
+  /** The client, its request counted against its limit. Which models it may use is another question: see `refusalFor`. */
+  admit(credentials: Credentials): Result<Client, InferenceError> {
+    const known = this.#identify(credentials);
+    if (!known.ok) return known;
+    const seconds = known.value.takeTurn();
+    return seconds === 0 ? known : fail(tooMany(seconds));
+  }
+
+  #identify({ authorization, certificateNames }: Credentials): Result<Client, InferenceError> {
+    if (this.#clients === undefined) return byCertificateAlone(certificateNames);
+    const clients = this.#clients();
+    if (authorization !== undefined) {
+      const token = bearerToken(authorization);
+      const client = token === undefined ? undefined : clients.byToken(token);
+      return client === undefined ? UNKNOWN_TOKEN : ok(client);
+    }
+    if (certificateNames.length === 0) return NOTHING_SHOWN;
+    for (const name of certificateNames) {
+      const client = clients.byName(name);
+      if (client !== undefined) return ok(client);
+    }
+    return UNLISTED;
+  }
+}
+
+/** Why `client` may not use `model`; undefined when it may. The same for a model that does not exist. */
+export function refusalFor(client: Client | undefined, model: string): InferenceError | undefined {
+  if (client === undefined || client.mayUse(model)) return undefined;
+  return { code: 'PermissionDenied', message: 'this client may not use this model' };
+}
+
+function byCertificateAlone([name]: readonly string[]): Result<Client, InferenceError> {
+  return name === undefined ? NOTHING_SHOWN : ok(Client.unrestricted(name));
+}
+
+const SCHEME = /^bearer +/i;
+
+function bearerToken(authorization: string): string | undefined {
+  const scheme = SCHEME.exec(authorization)?.[0];
+  return scheme === undefined ? undefined : authorization.slice(scheme.length);
+}
+
+const NOTHING_SHOWN = unauthenticated(
+  'this server wants a bearer token (Authorization: Bearer …) or a certificate',
+);
+const UNKNOWN_TOKEN = unauthenticated(
+  'the Authorization header holds no bearer token that this server knows',
+);
+const UNLISTED = fail<InferenceError>({
+  code: 'PermissionDenied',
+  message: "the certificate's name is not among this server's clients",
+});
+
+function unauthenticated(message: string): Result<Client, InferenceError> {
+  return fail({ code: 'Unauthenticated', message });
+}
+
+function tooMany(seconds: number): InferenceError {
+  return {
+    code: 'RateLimited',
+    message: 'this client has used up its requests for now',
+    retryAfterSeconds: seconds,
+  };
+}
