@@ -138,7 +138,7 @@ describe('the controllers on an API server, under a clock of their own', () => {
       },
     });
     await clock.advance(2000);
-    const owner = await client.create(widgets, {
+    const owner = await client.create<KubeObject>(widgets, {
       apiVersion: 'example.com/v1',
       kind: 'Widget',
       metadata: { name: 'w', namespace },

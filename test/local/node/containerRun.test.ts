@@ -111,6 +111,13 @@ describe('a run of a container', () => {
     expect(told.slice(2)).toEqual(['0 hook', '2000 SIGTERM', '2000 exit 0']);
   });
 
+  it('is not kept waiting by its preStop hook when the node ends', async () => {
+    const run = await start({ lifecycle: { preStop: HOOK } });
+    void run.stop(30_000, { hook: false });
+    await clock.settle();
+    expect(told.slice(2)).toEqual(['0 SIGTERM', '0 exit 0']);
+  });
+
   it('is killed when the grace period, the hook included, is over', async () => {
     obeysTerm = false;
     const run = await start({ lifecycle: { preStop: HOOK } });

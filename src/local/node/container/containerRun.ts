@@ -97,19 +97,19 @@ export class ContainerRun {
 
   /**
    * Ends the container: preStop hook, SIGTERM to the whole group, SIGKILL when the grace period (which covers the hook
-   * too) is over. Asking again may only shorten the time.
+   * too) is over. Asking again may only shorten the time. Without `hook` the preStop hook is left out.
    */
-  stop(graceMs: number): Promise<void> {
+  stop(graceMs: number, { hook = true } = {}): Promise<void> {
     this.shortenTo(graceMs);
-    this.stopping ??= this.end(graceMs);
+    this.stopping ??= this.end(hook ? graceMs : 0);
     return this.stopping;
   }
 
-  private async end(graceMs: number): Promise<void> {
+  private async end(hookMs: number): Promise<void> {
     const preStop = this.container.lifecycle?.preStop;
-    if (preStop !== undefined && graceMs > 0) {
+    if (preStop !== undefined && hookMs > 0) {
       const gone = this.exited.then(() => undefined);
-      await Promise.race([this.hook(preStop, graceMs), gone]);
+      await Promise.race([this.hook(preStop, hookMs), gone]);
     }
     this.process.kill('SIGTERM');
     await this.exited;

@@ -98,6 +98,11 @@ export class PodContainers {
     await running.run.stop(graceMs);
   }
 
+  /** Ends a container because the node ends: no hook is waited for, since nobody routes to this node any more. */
+  async shutDown(name: string, graceMs: number): Promise<void> {
+    await this.runs.get(name)?.run.stop(graceMs, { hook: false });
+  }
+
   /** Shortens the time running containers have left, when they are being stopped already. */
   shorten(graceMs: number): void {
     for (const { run } of this.runs.values()) void run.stop(graceMs);

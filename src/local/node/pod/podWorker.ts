@@ -96,7 +96,8 @@ export class PodWorker {
     this.closing = true;
     this.timer?.cancel();
     await this.looking;
-    await this.stopAll(Math.min(graceMs, this.graceMs()));
+    const grace = Math.min(graceMs, this.graceMs());
+    await this.inOrder((record) => this.containers.shutDown(record.name, grace));
   }
 
   poke(): void {
@@ -207,10 +208,14 @@ export class PodWorker {
     }
   }
 
+  private stopAll(graceMs: number): Promise<void> {
+    return this.inOrder((record) =>
+      this.containers.stop(this.pod, record.name, graceMs, `Stopping container ${record.name}`),
+    );
+  }
+
   /** Main containers first, then sidecars, as in Kubernetes. */
-  private async stopAll(graceMs: number): Promise<void> {
-    const end = (record: ContainerRecord) =>
-      this.containers.stop(this.pod, record.name, graceMs, `Stopping container ${record.name}`);
+  private async inOrder(end: (record: ContainerRecord) => Promise<void>): Promise<void> {
     await Promise.all(this.records.filter(({ kind }) => kind !== 'sidecar').map(end));
     await Promise.all(this.records.filter(({ kind }) => kind === 'sidecar').map(end));
   }
