@@ -51,13 +51,15 @@ const STAGE_NAMES = ['staging', 'production', 'archive'];
 
 const SERVE: Definition = {
   name: 'serve',
-  summary: 'serve models over HTTP, as each pod does',
+  summary: 'serve models over HTTP and gRPC, as each pod does',
   options: [
     option('--config <file>', 'serving configuration that the operator writes'),
     models(),
     option('--model <name>', 'serve only this model; can be repeated').argParser(repeated),
     option('--host <address>', 'address to listen on').default('0.0.0.0').env('GANTRY_HOST'),
     option('--port <n>', 'HTTP port; 0 lets the system choose').argParser(port).default(8080),
+    option('--grpc-port <n>', 'gRPC port; 0 lets the system choose').argParser(port).default(9000),
+    option('--no-grpc', 'leave gRPC out'),
     option('--metrics-port <n>', 'port of metrics and health').argParser(port).default(9090),
     option('--redis <url>', 'Redis behind the in-process cache').env('GANTRY_REDIS_URL'),
     option('--dry-run', 'print what would be served and stop'),

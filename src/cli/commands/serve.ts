@@ -140,7 +140,11 @@ export const run: CommandRunner = async (io, options) => {
   const server = await startServer({
     ...plan.value,
     host: options.host as string,
-    ports: { http: options.port as number, metrics: options.metricsPort as number },
+    ports: {
+      http: options.port as number,
+      metrics: options.metricsPort as number,
+      ...(options.grpc === true && { grpc: options.grpcPort as number }),
+    },
     logger,
     version: packageVersion(),
     ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
@@ -148,7 +152,12 @@ export const run: CommandRunner = async (io, options) => {
   });
   const { address, port } = server.addresses.http;
   logger.info(
-    { address, port, models: plan.value.models.map(({ name, version }) => `${name}/${version}`) },
+    {
+      address,
+      port,
+      grpcPort: server.addresses.grpc?.port,
+      models: plan.value.models.map(({ name, version }) => `${name}/${version}`),
+    },
     'listening',
   );
   await server.loaded;

@@ -13,9 +13,13 @@ function isSettled(model: ModelDeployment): boolean {
   return condition(model, 'Ready')?.status === 'True' || condition(model, 'Stalled')?.status === 'True';
 }
 
+function wantedPods({ spec }: ModelDeployment): number {
+  return spec.autoscaling?.minReplicas ?? spec.replicas ?? 1;
+}
+
 function describe(models: Iterable<ModelDeployment>): string {
   const parts = [...models].map(
-    ({ metadata, status }) => `${metadata.name} ${status?.readyReplicas ?? 0}/${status?.replicas ?? '?'}`,
+    (model) => `${model.metadata.name} ${model.status?.readyReplicas ?? 0}/${wantedPods(model)}`,
   );
   return `waiting for the models: ${parts.join(', ')}`;
 }
