@@ -34,6 +34,8 @@ export const CONTAINER_NAME = 'server';
 export const CONFIG_FOLDER = '/etc/gantry';
 export const CONFIG_FILE = 'serving.json';
 export const MODELS_FOLDER = '/app/models';
+/** A file for each client that may ask: the Secret of spec.auth.tokens. */
+export const CLIENTS_FOLDER = '/etc/gantry-clients';
 
 /** Environment variable with the URL of Redis; absent where the cache is in memory only. */
 export const REDIS_URL_VARIABLE = 'GANTRY_REDIS_URL';

@@ -56,13 +56,6 @@ export const RULES: readonly Rule[] = [
     fieldPath: '.slo',
   },
   {
-    at: 'spec',
-    cel: '!has(self.auth)',
-    check: (self) => self.auth === undefined,
-    message: 'the pods of this version do not check tokens; remove auth and restrict who reaches the Service',
-    fieldPath: '.auth',
-  },
-  {
     at: 'spec.model',
     cel: 'self.name == oldSelf.name',
     check: (self, old) => old === undefined || self.name === old.name,

@@ -72,11 +72,8 @@ describe('validate', () => {
       { source: { image: {}, s3: { bucket: 'b' } } },
       'spec.source: this version fetches no models',
     ],
-    [
-      'tokens nobody checks',
-      { auth: { tokens: 'x' } },
-      'spec.auth: the pods of this version do not check tokens',
-    ],
+    ['tokens in the open', { auth: { tokens: 'x' } }, 'spec.auth.tokens: '],
+    ['tokens of no Secret', { auth: { tokens: { secretRef: {} } } }, 'spec.auth.tokens.secretRef'],
     ['objectives nobody acts on', { slo: { latencyP99Ms: 5 } }, 'spec.slo: this version does not act'],
     [
       'a request above its limit',

@@ -36,7 +36,7 @@ export const monitoringSchema = {
   },
 } as const satisfies Schema;
 
-/** Fields of the design whose meaning no part acts on yet: present so that they are refused, never dropped. */
+/** A field of the design whose meaning no part acts on yet: present so that it is refused, never dropped. */
 export const sloSchema = {
   type: 'object',
   description: 'Reserved for service level objectives; refused by this version.',
@@ -45,6 +45,24 @@ export const sloSchema = {
 
 export const authSchema = {
   type: 'object',
-  description: 'Reserved for bearer tokens; refused by this version.',
-  'x-kubernetes-preserve-unknown-fields': true,
+  description: 'Who may ask the pods; everybody who reaches them when not given.',
+  required: ['tokens'],
+  properties: {
+    tokens: {
+      type: 'object',
+      description: 'Bearer tokens. With them the pods answer nobody else, except about health and metrics.',
+      required: ['secretRef'],
+      properties: {
+        secretRef: {
+          type: 'object',
+          description:
+            'A Secret in the same namespace: each key is a client, its value the token or what docs/security.md describes. A change takes effect without a restart.',
+          required: ['name'],
+          properties: {
+            name: { type: 'string', description: 'Name of the Secret.', minLength: 1, maxLength: 253 },
+          },
+        },
+      },
+    },
+  },
 } as const satisfies Schema;

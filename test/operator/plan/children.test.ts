@@ -133,6 +133,21 @@ describe('the Deployment', () => {
     });
   });
 
+  test('requires a token of clients, and of the kubelet none, when a Secret says who may ask', () => {
+    const { spec, container } = pod({ auth: { tokens: { secretRef: { name: 'traders' } } } });
+    expect((container.args as string[]).slice(-2)).toEqual(['--auth-tokens', '/etc/gantry-clients']);
+    expect(spec.volumes).toContainEqual({ name: 'clients', secret: { secretName: 'traders' } });
+    expect(container.volumeMounts).toContainEqual({
+      name: 'clients',
+      mountPath: '/etc/gantry-clients',
+      readOnly: true,
+    });
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe']) {
+      expect(container[probe]).toMatchObject({ httpGet: { port: 'metrics' } });
+    }
+    expect(JSON.stringify(container.env)).not.toContain('traders');
+  });
+
   test.each<[string, Record<string, unknown>, string | undefined, unknown]>([
     [
       'of a Secret',

@@ -1,4 +1,5 @@
 import {
+  CLIENTS_FOLDER,
   CONFIG_FILE,
   CONFIG_FOLDER,
   CONTAINER_NAME,
@@ -15,6 +16,7 @@ import type { Subject } from './child.js';
 export const CONFIG_VOLUME = 'config';
 export const TMP_VOLUME = 'tmp';
 export const MODELS_VOLUME = 'models';
+export const CLIENTS_VOLUME = 'clients';
 
 /** The one container of a pod. Its image's entry point is `gantry`. */
 export function serverContainer(subject: Subject, config: OperatorConfig) {
@@ -32,13 +34,14 @@ export function serverContainer(subject: Subject, config: OperatorConfig) {
       MODELS_FOLDER,
       '--model',
       spec.model.name,
+      ...(spec.auth === undefined ? [] : ['--auth-tokens', CLIENTS_FOLDER]),
     ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
     env: environment(spec, config),
     resources: resourcesOf(spec.resources),
-    startupProbe: { ...httpProbe(HEALTH_PATHS.ready), periodSeconds: 1, failureThreshold: 300 },
-    readinessProbe: { ...httpProbe(HEALTH_PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
-    livenessProbe: { ...httpProbe(HEALTH_PATHS.live), periodSeconds: 10, failureThreshold: 3 },
+    startupProbe: { ...httpProbe(spec, HEALTH_PATHS.ready), periodSeconds: 1, failureThreshold: 300 },
+    readinessProbe: { ...httpProbe(spec, HEALTH_PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
+    livenessProbe: { ...httpProbe(spec, HEALTH_PATHS.live), periodSeconds: 10, failureThreshold: 3 },
     ...(config.preStopSeconds > 0 && {
       lifecycle: { preStop: { sleep: { seconds: config.preStopSeconds } } },
     }),
@@ -53,8 +56,9 @@ export function serverContainer(subject: Subject, config: OperatorConfig) {
   };
 }
 
-function httpProbe(path: string) {
-  return { httpGet: { path, port: 'http' }, timeoutSeconds: 2 };
+/** The kubelet has no token: where clients need one, it asks the metrics port. */
+function httpProbe({ auth }: ModelDeploymentSpec, path: string) {
+  return { httpGet: { path, port: auth === undefined ? 'http' : 'metrics' }, timeoutSeconds: 2 };
 }
 
 function environment(spec: ModelDeploymentSpec, config: OperatorConfig) {
@@ -83,6 +87,7 @@ function volumeMounts(spec: ModelDeploymentSpec) {
   return [
     { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true },
     { name: TMP_VOLUME, mountPath: '/tmp' },
+    ...(spec.auth === undefined ? [] : [{ name: CLIENTS_VOLUME, mountPath: CLIENTS_FOLDER, readOnly: true }]),
     ...(pvc === undefined
       ? []
       : [
