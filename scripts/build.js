@@ -11,6 +11,7 @@ const EXTERNAL = [
   'swagger-ui-dist',
   '@peculiar/x509',
   'reflect-metadata',
+  '@grpc/*',
 ];
 
 const entryPoints = {

@@ -10,6 +10,7 @@ import {
   systemClock,
 } from '../base/index.js';
 import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
+import { type AnsweredCall, GrpcListener } from './grpc/index.js';
 import { AccessLog } from './http/accessLog.js';
 import { BodyBudget } from './http/body.js';
 import { createDispatcher } from './http/dispatcher.js';
@@ -25,7 +26,12 @@ import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
 import type { ServerOptions } from './serverOptions.js';
 
 export interface RunningServer {
-  readonly addresses: { readonly http: AddressInfo; readonly metrics: AddressInfo };
+  /** Without gRPC where no port was asked for. */
+  readonly addresses: {
+    readonly http: AddressInfo;
+    readonly metrics: AddressInfo;
+    readonly grpc: AddressInfo | undefined;
+  };
   /** Resolves once every model is loaded, or has failed to: `notReady` says which. Never rejects. */
   readonly loaded: Promise<void>;
   /** Why the server is not ready; empty when it is. */
@@ -51,7 +57,9 @@ class ServingProcess implements RunningServer {
   readonly #budget: BodyBudget;
   readonly #accessLog: AccessLog;
   readonly #statuses = new Map<number, number>();
+  readonly #grpcStatuses = new Map<number, number>();
   readonly #listening: ListeningServer[] = [];
+  #grpc: GrpcListener | undefined;
   #serving: ModelServing | undefined;
   readonly #registry: MetricsRegistry;
   #typed: TypedEndpoint | string = 'the model is still loading';
@@ -72,7 +80,7 @@ class ServingProcess implements RunningServer {
   get addresses(): RunningServer['addresses'] {
     const [http, metrics] = this.#listening;
     if (http === undefined || metrics === undefined) throw new Error('the server does not listen yet');
-    return { http: http.address, metrics: metrics.address };
+    return { http: http.address, metrics: metrics.address, grpc: this.#grpc?.address };
   }
 
   async listen(): Promise<void> {
@@ -83,6 +91,7 @@ class ServingProcess implements RunningServer {
       const { ports } = this.#options;
       this.#listening.push(await this.#bind(this.#clientListener(), ports.http));
       this.#listening.push(await this.#bind(this.#metricsListener(), ports.metrics));
+      if (ports.grpc !== undefined) this.#grpc = await this.#listenGrpc(ports.grpc);
     } catch (error) {
       await this.drain({ lingerMs: 0, graceMs: 0 });
       throw error;
@@ -106,7 +115,7 @@ class ServingProcess implements RunningServer {
   async drain({ lingerMs, graceMs }: { readonly lingerMs: number; readonly graceMs: number }): Promise<void> {
     this.#draining = true;
     const [clients, metrics] = this.#listening;
-    await clients?.stop(lingerMs, graceMs);
+    await Promise.all([clients?.stop(lingerMs, graceMs), this.#grpc?.stop(lingerMs, graceMs)]);
     await this.loaded;
     await this.#catalogue.close();
     await this.#serving?.close();
@@ -117,6 +126,7 @@ class ServingProcess implements RunningServer {
     this.#serving = await prepareModelServing(this.#options, this.#clock);
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
+    this.#grpc?.readinessChanged();
     // Not before: the process' own metrics count from here on, and a fast start matters more.
     await this.#registerMetrics();
   }
@@ -134,6 +144,22 @@ class ServingProcess implements RunningServer {
   #bind(listener: RequestListener, port: number): Promise<ListeningServer> {
     const { host, config } = this.#options;
     return listen(listener, { host, port, answerMs: config.timeoutMs, clock: this.#clock });
+  }
+
+  #listenGrpc(port: number): Promise<GrpcListener> {
+    const { host, config, logger, version } = this.#options;
+    return GrpcListener.listen({
+      host,
+      port,
+      logger,
+      clock: this.#clock,
+      catalogue: this.#catalogue,
+      timeoutMs: config.timeoutMs,
+      maxMessageBytes: config.limits.maxBodyBytes,
+      serverVersion: version,
+      notReady: this.notReady,
+      onAnswered: this.#onCallAnswered,
+    });
   }
 
   #clientListener(): RequestListener {
@@ -200,12 +226,18 @@ class ServingProcess implements RunningServer {
     registerMetrics(this.#registry, {
       catalogue: this.#catalogue,
       statuses: this.#statuses,
+      grpcStatuses: this.#grpcStatuses,
       bodyBytesInFlight: () => this.#budget.used,
       cache: () => this.#serving?.cacheFigures(),
     });
   }
 
   readonly #closing = (): boolean => this.#draining;
+
+  readonly #onCallAnswered = ({ context, path, status, durationMs }: AnsweredCall): void => {
+    this.#grpcStatuses.set(status, (this.#grpcStatuses.get(status) ?? 0) + 1);
+    if (this.#accessLog.wants()) this.#accessLog.write({ context, method: 'gRPC', path, status, durationMs });
+  };
 
   readonly #onAnswered = (exchange: Exchange, status: number, startedAt: number): void => {
     this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);

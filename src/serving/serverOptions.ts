@@ -13,8 +13,8 @@ export interface ServerOptions {
   readonly config: ServerConfig;
   readonly models: readonly ModelSource[];
   readonly host: string;
-  /** 0 lets the system choose. */
-  readonly ports: { readonly http: number; readonly metrics: number };
+  /** 0 lets the system choose. No gRPC without its port. */
+  readonly ports: { readonly http: number; readonly metrics: number; readonly grpc?: number };
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;

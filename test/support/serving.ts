@@ -27,6 +27,8 @@ export interface TestServer {
   /** `http://127.0.0.1:PORT` */
   readonly url: string;
   readonly metricsUrl: string;
+  /** `127.0.0.1:PORT`; empty when `ports` names none for gRPC. */
+  readonly grpcAddress: string;
   stop(): Promise<void>;
 }
 
@@ -65,6 +67,8 @@ export async function serveModels(
     server,
     url: `http://127.0.0.1:${server.addresses.http.port}`,
     metricsUrl: `http://127.0.0.1:${server.addresses.metrics.port}`,
+    grpcAddress:
+      server.addresses.grpc === undefined ? '' : `127.0.0.1:${server.addresses.grpc.port}`,
     async stop() {
       await server.drain({ lingerMs: 0, graceMs: 2_000 });
       await folder.remove();

@@ -5,7 +5,7 @@ import { type Answer, errorAnswer, jsonAnswer } from './reply.js';
 
 export const SERVER_NAME = 'gantry';
 
-const EXTENSIONS = ['binary_tensor_data', 'model_repository(index)', 'statistics'];
+export const EXTENSIONS = ['binary_tensor_data', 'model_repository(index)', 'statistics'];
 
 export function serverMetadata(version: string): Answer {
   return jsonAnswer(200, { name: SERVER_NAME, version, extensions: EXTENSIONS });
@@ -55,14 +55,18 @@ export function repositoryIndex(catalogue: ModelCatalogue): Answer {
   );
 }
 
-/** Triton's statistics extension, the parts that mean something here; times are nanoseconds. */
+/** Triton's statistics extension. */
 export function modelStatistics(model: ServedModel): Answer {
-  const { statistics, source } = model;
+  return jsonAnswer(200, { model_stats: [statisticsEntry(model)] });
+}
+
+/** The parts of Triton's statistics that mean something here; times are nanoseconds. */
+export function statisticsEntry({ statistics, source }: ServedModel): object {
   const nanoseconds = (seconds: number) => Math.round(seconds * 1e9);
   const good = statistics.outcomes.get('ok') ?? 0;
   let all = 0;
   for (const count of statistics.outcomes.values()) all += count;
-  const entry = {
+  return {
     name: source.name,
     version: source.version,
     last_inference: statistics.lastPredictionAt,
@@ -75,5 +79,4 @@ export function modelStatistics(model: ServedModel): Answer {
       compute_infer: { count: statistics.run.count, ns: nanoseconds(statistics.run.sum) },
     },
   };
-  return jsonAnswer(200, { model_stats: [entry] });
 }

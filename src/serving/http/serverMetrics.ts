@@ -17,6 +17,8 @@ export interface MeasuredProcess {
   readonly catalogue: ModelCatalogue;
   /** HTTP answers by status. */
   readonly statuses: ReadonlyMap<number, number>;
+  /** gRPC answers by status: numbers of google.rpc.Code. */
+  readonly grpcStatuses: ReadonlyMap<number, number>;
   readonly bodyBytesInFlight: () => number;
   readonly cache: () => CacheFigures | undefined;
 }
@@ -91,22 +93,37 @@ function registerModelMetrics(registry: MetricsRegistry, catalogue: ModelCatalog
 }
 
 function registerHttpMetrics(registry: MetricsRegistry, measured: MeasuredProcess): void {
-  const responses = new Counter({
-    name: 'gantry_http_responses_total',
-    help: 'HTTP answers by status',
-    labelNames: ['status'] as const,
-    registers: [registry],
-    collect: () => {
-      responses.reset();
-      for (const [status, count] of measured.statuses) responses.inc({ status }, count);
-    },
-  });
+  statusCounter(registry, 'gantry_http_responses_total', 'HTTP answers by status', measured.statuses);
+  statusCounter(
+    registry,
+    'gantry_grpc_responses_total',
+    'gRPC answers by status, the number of google.rpc.Code',
+    measured.grpcStatuses,
+  );
   gaugeOf(
     registry,
     'gantry_http_body_bytes',
     'Bytes of request bodies in memory',
     measured.bodyBytesInFlight,
   );
+}
+
+function statusCounter(
+  registry: MetricsRegistry,
+  name: string,
+  help: string,
+  counts: ReadonlyMap<number, number>,
+): void {
+  const counter = new Counter({
+    name,
+    help,
+    labelNames: ['status'] as const,
+    registers: [registry],
+    collect: () => {
+      counter.reset();
+      for (const [status, count] of counts) counter.inc({ status }, count);
+    },
+  });
 }
 
 function registerCacheMetrics(registry: MetricsRegistry, measured: MeasuredProcess): void {

@@ -1,0 +1,37 @@
+/** What the server tells of itself and its models, as messages of the service. */
+import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import { EXTENSIONS, SERVER_NAME, statisticsEntry } from '../http/modelRoutes.js';
+import { modelConfiguration, type TensorSignature } from '../protocol/index.js';
+
+export function serverMetadata(version: string): object {
+  return { name: SERVER_NAME, version, extensions: EXTENSIONS };
+}
+
+export function metadataOf({ source, signature }: ServedModel, versions: readonly string[]): object {
+  return {
+    name: source.name,
+    versions,
+    platform: 'onnxruntime_onnx',
+    inputs: signature.inputs.map(tensorOf),
+    outputs: signature.outputs.map(tensorOf),
+  };
+}
+
+function tensorOf({ name, datatype, shape }: TensorSignature): object {
+  return { name, datatype, shape };
+}
+
+export function configurationOf({ source, signature }: ServedModel): object {
+  return { config: modelConfiguration(source.name, signature) };
+}
+
+export function statisticsOf(model: ServedModel): object {
+  return statisticsEntry(model);
+}
+
+export function indexOf(catalogue: ModelCatalogue, readyOnly: boolean): readonly object[] {
+  return catalogue
+    .list()
+    .filter(({ state }) => !readyOnly || state === 'READY')
+    .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason }));
+}
