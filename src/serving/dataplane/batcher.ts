@@ -7,7 +7,7 @@ import type { InferenceError, InferenceRequest } from '../protocol/inference.js'
 import type { Tensor } from '../protocol/tensor.js';
 import type { LoadedModel } from '../runtime/runtime.js';
 import { BatchBuffers, hasOneRowForm, rowForm, rowsOf, splitRows } from './batchBuffers.js';
-import type { Predict, PredictContext, PredictionResult } from './predict.js';
+import type { Predict, PredictContext, PredictionResult, StageObserver } from './predict.js';
 import type { ModelStatistics } from './statistics.js';
 
 export interface BatcherOptions {
@@ -31,8 +31,17 @@ interface Job {
   readonly form: string;
   readonly deadline: number;
   readonly enqueuedAt: number;
+  readonly stages: StageObserver | undefined;
   settled: boolean;
   settle(result: PredictionResult): void;
+}
+
+/** One call of the model. */
+interface Run {
+  readonly inputs: readonly Tensor[];
+  /** Empty for all. */
+  readonly outputs: readonly string[];
+  readonly rows: number;
 }
 
 const EXPIRED: InferenceError = {
@@ -87,6 +96,7 @@ export class Batcher {
       form: this.#oneForm || !batchable ? '' : rowForm(request.inputs),
       deadline: context.deadline,
       enqueuedAt: this.#options.clock.monotonic(),
+      stages: context.stages,
       settled: false,
       settle(result) {
         if (this.settled) return;
@@ -133,6 +143,7 @@ export class Batcher {
         batch.push(job);
         rows += job.rows ?? 0;
         this.#options.statistics.queued.observe((now - job.enqueuedAt) / 1000);
+        job.stages?.queued(job.enqueuedAt, now);
       } else left.push(job);
     }
     this.#waiting = left;
@@ -178,7 +189,7 @@ export class Batcher {
         batch.map((job) => job.inputs),
         rows,
       );
-      const outputs = await this.#timedRun(inputs, sharedOutputs(batch), rows);
+      const outputs = await this.#timedRun(batch, { inputs, outputs: sharedOutputs(batch), rows });
       let start = 0;
       for (const job of batch) {
         answer(job, splitRows(outputs, rows, start, job.rows ?? 0));
@@ -192,7 +203,8 @@ export class Batcher {
 
   async #runAlone(job: Job, mayRetry: boolean): Promise<void> {
     try {
-      answer(job, await this.#timedRun(job.inputs, job.wanted, job.rows ?? 1));
+      const { inputs, wanted: outputs, rows = 1 } = job;
+      answer(job, await this.#timedRun([job], { inputs, outputs, rows }));
     } catch (error) {
       if (mayRetry && error instanceof ProblemError && error.problem.code === 'WorkerDied') {
         await this.#runAlone(job, false);
@@ -200,18 +212,23 @@ export class Batcher {
     }
   }
 
-  async #timedRun(
-    inputs: readonly Tensor[],
-    outputs: readonly string[],
-    rows: number,
-  ): Promise<readonly Tensor[]> {
+  async #timedRun(batch: readonly Job[], { inputs, outputs, rows }: Run): Promise<readonly Tensor[]> {
     const { clock, model, statistics } = this.#options;
     const startedAt = clock.monotonic();
-    const answers = await model.run(inputs, outputs);
-    statistics.run.observe((clock.monotonic() - startedAt) / 1000);
-    statistics.batchRows.observe(rows);
-    statistics.rows += rows;
-    return answers;
+    let failed = true;
+    try {
+      const answers = await model.run(inputs, outputs);
+      failed = false;
+      return answers;
+    } finally {
+      const endedAt = clock.monotonic();
+      for (const { stages } of batch) stages?.ran(startedAt, endedAt, { rows, failed });
+      if (!failed) {
+        statistics.run.observe((endedAt - startedAt) / 1000);
+        statistics.batchRows.observe(rows);
+        statistics.rows += rows;
+      }
+    }
   }
 
   /** Answers whoever's deadline passes while it waits or runs, so that a hung run is not a hung client. */

@@ -63,10 +63,14 @@ export class CacheStage {
     if (context.cache === CACHE_AS_CONFIGURED && !this.#use.wanted()) return this.#next(request, context);
     const key = this.#options.keyOf(request);
     if (!read) return this.#compute(key, request, context);
+    const { stages } = context;
+    const askedAt = stages === undefined ? 0 : this.#options.clock.monotonic();
     const asked = this.#options.cache.get(key);
     const prediction = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
     const flight = this.#flights.get(key);
     this.#use.record(prediction !== undefined || flight !== undefined);
+    if (stages !== undefined && (prediction !== undefined || flight === undefined))
+      stages.cacheAsked(askedAt, this.#options.clock.monotonic(), prediction === undefined ? 'miss' : 'hit');
     if (prediction !== undefined) return ok(prediction);
     return flight === undefined ? this.#lead(key, request, context) : this.#follow(flight, request, context);
   }
@@ -97,7 +101,10 @@ export class CacheStage {
     request: InferenceRequest,
     context: PredictContext,
   ): Promise<PredictionResult> {
+    const { clock } = this.#options;
+    const startedAt = context.stages === undefined ? 0 : clock.monotonic();
     const result = await this.#untilDeadline(flight, context.deadline);
+    context.stages?.cacheAsked(startedAt, clock.monotonic(), 'collapsed');
     if (!result.ok && result !== TOO_LATE && LEADERS_OWN.has(result.error.code)) {
       return withOutcome(await this.#next(request, context), MISSED);
     }

@@ -3,10 +3,12 @@ export {
   CACHE_AS_CONFIGURED,
   type CacheDirective,
   type CacheOutcome,
+  type CacheResult,
   type Predict,
   type PredictContext,
   type Prediction,
   type PredictionResult,
+  type StageObserver,
 } from './predict.js';
 export { CacheStage, type CacheStageOptions } from './cacheStage.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';

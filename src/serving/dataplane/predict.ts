@@ -34,7 +34,23 @@ export interface PredictContext {
   /** When the answer is no longer of use: milliseconds of the clock's `monotonic()`. */
   readonly deadline: number;
   readonly cache: CacheDirective;
+  /** Told how long each stage took; only of requests that are traced. */
+  readonly stages?: StageObserver;
+  /** Keeps the prediction's duration as an exemplar that leads to this trace; only where exemplars are turned on. */
+  readonly exemplarTraceId?: string;
 }
+
+/** Times are milliseconds of the clock's `monotonic()`. */
+export interface StageObserver {
+  /** The cache was asked, or another request that computes the same was waited for. */
+  cacheAsked(startedAt: number, endedAt: number, result: CacheResult): void;
+  /** The request waited for a batch. */
+  queued(startedAt: number, endedAt: number): void;
+  /** The model ran a batch of `rows` rows that held this request. A request may be run again after a failure. */
+  ran(startedAt: number, endedAt: number, run: { readonly rows: number; readonly failed: boolean }): void;
+}
+
+export type CacheResult = 'hit' | 'miss' | 'collapsed';
 
 export interface Prediction {
   /** As the request's `outputs` names and orders them, or all of the model's. */

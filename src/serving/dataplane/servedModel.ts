@@ -118,7 +118,10 @@ function assemble(
       if (!open) return fail({ code: 'NotReady', message: `model ${source.name} is being unloaded` });
       const startedAt = clock.monotonic();
       const result = await inner(request, context);
-      statistics.latency.observe((clock.monotonic() - startedAt) / 1000);
+      const seconds = (clock.monotonic() - startedAt) / 1000;
+      statistics.latency.observe(seconds);
+      if (context.exemplarTraceId !== undefined)
+        statistics.latency.exemplify(seconds, context.exemplarTraceId, clock.now() / 1000);
       statistics.countOutcome(result.ok ? 'ok' : result.error.code);
       if (result.ok) statistics.lastPredictionAt = clock.now();
       return result;

@@ -1,5 +1,12 @@
 /** What one model did, in plain numbers: counting costs nanoseconds, and whoever scrapes reads them. */
 
+export interface Exemplar {
+  readonly traceId: string;
+  readonly value: number;
+  /** Seconds since the Unix epoch. */
+  readonly timestamp: number;
+}
+
 /** Cumulative counts by upper bound, as Prometheus histograms are. */
 export class Distribution {
   readonly bounds: readonly number[];
@@ -7,6 +14,8 @@ export class Distribution {
   readonly counts: number[];
   sum = 0;
   count = 0;
+  /** The latest value of each bucket that leads to a trace; empty until there is one. */
+  readonly exemplars: (Exemplar | undefined)[] = [];
 
   constructor(bounds: readonly number[]) {
     this.bounds = bounds;
@@ -14,16 +23,28 @@ export class Distribution {
   }
 
   observe(value: number): void {
-    let bucket = 0;
-    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? Infinity)) bucket++;
+    const bucket = this.#bucketOf(value);
     this.counts[bucket] = (this.counts[bucket] ?? 0) + 1;
     this.sum += value;
     this.count++;
   }
+
+  /** Remembers a value that was observed. */
+  exemplify(value: number, traceId: string, timestamp: number): void {
+    this.exemplars[this.#bucketOf(value)] = { traceId, value, timestamp };
+  }
+
+  #bucketOf(value: number): number {
+    let bucket = 0;
+    while (bucket < this.bounds.length && value > (this.bounds[bucket] ?? Infinity)) bucket++;
+    return bucket;
+  }
 }
 
+/** From 10 us, since small models run in less than 20, to the longest time limit that makes sense. */
 const SECONDS = [
-  0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
+  0.00001, 0.000025, 0.00005, 0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25,
+  0.5, 1, 2.5, 5, 10,
 ];
 
 export class ModelStatistics {
@@ -40,6 +61,9 @@ export class ModelStatistics {
   /** By `hit` (with its tier), `miss`, `collapsed`, `bypass`. */
   readonly cache = new Map<string, number>();
   rows = 0;
+  /** Bytes of request bodies as read, after unpacking, and of the bodies of good answers, before packing. */
+  bytesIn = 0;
+  bytesOut = 0;
   /** Requests waiting now. */
   queueLength = 0;
   lastPredictionAt = 0;
