@@ -67,8 +67,7 @@ export async function serveModels(
     server,
     url: `http://127.0.0.1:${server.addresses.http.port}`,
     metricsUrl: `http://127.0.0.1:${server.addresses.metrics.port}`,
-    grpcAddress:
-      server.addresses.grpc === undefined ? '' : `127.0.0.1:${server.addresses.grpc.port}`,
+    grpcAddress: server.addresses.grpc === undefined ? '' : `127.0.0.1:${server.addresses.grpc.port}`,
     async stop() {
       await server.drain({ lingerMs: 0, graceMs: 2_000 });
       await folder.remove();
