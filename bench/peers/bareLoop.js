@@ -13,6 +13,10 @@ const [inputName] = session.inputNames;
 const [outputName] = session.outputNames;
 
 const server = createServer((request, response) => {
+  if (request.method === 'GET') {
+    response.writeHead(200).end();
+    return;
+  }
   const chunks = [];
   request.on('data', (chunk) => chunks.push(chunk));
   request.on('end', async () => {
@@ -33,4 +37,6 @@ const server = createServer((request, response) => {
     response.end(body);
   });
 });
-server.listen(Number(port), '127.0.0.1', () => console.log(JSON.stringify({ port: server.address().port })));
+server.listen({ port: Number(port), host: '127.0.0.1', backlog: 1024 }, () =>
+  console.log(JSON.stringify({ port: server.address().port })),
+);
