@@ -4,11 +4,15 @@
  */
 import { type Clock, fail, messageOf, ok, ProblemError, type Timer } from '../../base/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { requestPriority } from '../protocol/priority.js';
 import type { Tensor } from '../protocol/tensor.js';
 import type { LoadedModel } from '../runtime/runtime.js';
 import { BatchBuffers, hasOneRowForm, rowForm, rowsOf, splitRows } from './batchBuffers.js';
+import type { GradientLimit } from './gradientLimit.js';
 import type { Predict, PredictContext, PredictionResult, StageObserver } from './predict.js';
+import { ServiceRate } from './serviceRate.js';
 import type { ModelStatistics } from './statistics.js';
+import { WaitingLine } from './waitingLine.js';
 
 export interface BatcherOptions {
   readonly model: LoadedModel;
@@ -16,6 +20,8 @@ export interface BatcherOptions {
   readonly maxRows: number;
   /** Requests waiting at most; the rest get QueueFull. */
   readonly maxQueue: number;
+  /** How many may wait and run together, where latency decides that; else the queue's length alone does. */
+  readonly limit?: GradientLimit;
   readonly clock: Clock;
   readonly statistics: ModelStatistics;
   /** Runs a function after the input at hand has been read: setImmediate. */
@@ -29,6 +35,8 @@ interface Job {
   /** Undefined: runs alone. */
   readonly rows: number | undefined;
   readonly form: string;
+  /** 1 goes first. */
+  readonly priority: number;
   readonly deadline: number;
   readonly enqueuedAt: number;
   readonly stages: StageObserver | undefined;
@@ -49,33 +57,30 @@ const EXPIRED: InferenceError = {
   message: 'the deadline passed before the model had run',
 };
 
-/** Weight of the newest second in the observed rate. */
-const RATE_WEIGHT = 0.3;
-
 export class Batcher {
   readonly #options: BatcherOptions;
   readonly #buffers = new BatchBuffers();
   readonly #oneForm: boolean;
-  #waiting: Job[] = [];
+  readonly #waiting = new WaitingLine<Job>();
+  readonly #rate: ServiceRate;
   readonly #running = new Set<Job>();
   #busyLanes = 0;
   #flushDue = false;
   #expiry: Timer | undefined;
-  #completed = 0;
-  #rate = 0;
-  #rateSince: number;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions) {
     this.#options = options;
     this.#oneForm = hasOneRowForm(options.model.signature);
-    this.#rateSince = options.clock.monotonic();
+    this.#rate = new ServiceRate(options.model.lanes);
   }
 
   readonly predict: Predict = (request, context) => {
-    if (this.#waiting.length >= this.#options.maxQueue) return Promise.resolve(fail(this.#full()));
+    const priority = requestPriority(request.parameters);
+    if (!priority.ok) return Promise.resolve(priority);
+    if (this.#isFull() && !this.#shedFor(priority.value)) return Promise.resolve(fail(this.#full()));
     return new Promise((resolve) => {
-      this.#waiting.push(this.#job(request, context, resolve));
+      this.#waiting.add(this.#job(request, context, { priority: priority.value, resolve }));
       this.#options.statistics.queueLength = this.#waiting.length;
       this.#schedule();
     });
@@ -87,13 +92,31 @@ export class Batcher {
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
-  #job(request: InferenceRequest, context: PredictContext, resolve: (result: PredictionResult) => void): Job {
+  #isFull(): boolean {
+    const { limit, maxQueue } = this.#options;
+    const waiting = this.#waiting.length;
+    return waiting >= maxQueue || (limit !== undefined && waiting + this.#running.size >= limit.current);
+  }
+
+  /** Sends away whoever is least urgent, if less than `priority`. False when nobody is. */
+  #shedFor(priority: number): boolean {
+    const shed = this.#waiting.giveUpFor(priority);
+    shed?.settle(fail(this.#full()));
+    return shed !== undefined;
+  }
+
+  #job(
+    request: InferenceRequest,
+    context: PredictContext,
+    { priority, resolve }: { priority: number; resolve: (result: PredictionResult) => void },
+  ): Job {
     const batchable = this.#options.maxRows > 1;
     return {
       inputs: request.inputs,
       wanted: request.outputs.map((output) => output.name),
       rows: batchable ? rowsOf(request.inputs) : undefined,
       form: this.#oneForm || !batchable ? '' : rowForm(request.inputs),
+      priority,
       deadline: context.deadline,
       enqueuedAt: this.#options.clock.monotonic(),
       stages: context.stages,
@@ -130,23 +153,21 @@ export class Batcher {
       this.#watchDeadlines();
   }
 
-  /** The oldest request and those behind it that can share its batch; expired ones are answered on the way. */
+  /** The first in the line and those behind it that can share its batch; expired ones are answered on the way. */
   #takeBatch(): Job[] {
     const now = this.#options.clock.monotonic();
     const batch: Job[] = [];
-    const left: Job[] = [];
     let rows = 0;
-    for (const job of this.#waiting) {
-      if (job.settled) continue;
+    this.#waiting.keep((job) => {
       if (job.deadline <= now) job.settle(fail(EXPIRED));
       else if (batch.length === 0 || this.#fits(job, batch[0], rows)) {
         batch.push(job);
         rows += job.rows ?? 0;
         this.#options.statistics.queued.observe((now - job.enqueuedAt) / 1000);
         job.stages?.queued(job.enqueuedAt, now);
-      } else left.push(job);
-    }
-    this.#waiting = left;
+      } else return true;
+      return false;
+    });
     return batch;
   }
 
@@ -162,12 +183,26 @@ export class Batcher {
   async #runLane(batch: readonly Job[]): Promise<void> {
     this.#busyLanes++;
     for (const job of batch) this.#running.add(job);
+    const startedAt = this.#options.clock.monotonic();
     await this.#runBatch(batch);
+    this.#learn(batch, startedAt);
     for (const job of batch) this.#running.delete(job);
     this.#busyLanes--;
-    this.#completed += batch.length;
     if (this.#waiting.length > 0) this.#schedule();
     else if (this.#busyLanes === 0) this.#rest();
+  }
+
+  #learn(batch: readonly Job[], startedAt: number): void {
+    const { clock, limit, statistics } = this.#options;
+    const now = clock.monotonic();
+    const runMs = now - startedAt;
+    this.#rate.observe(batch.length, runMs);
+    if (limit === undefined) return;
+    // Of a batch, the request that waited longest tells of the load.
+    const latencyMs = now - Math.min(...batch.map((job) => job.enqueuedAt));
+    const inFlight = this.#waiting.length + this.#running.size;
+    limit.observe({ latencyMs, aloneMs: batch.length === 1 ? runMs : undefined, inFlight });
+    statistics.concurrencyLimit = limit.current;
   }
 
   #rest(): void {
@@ -249,7 +284,7 @@ export class Batcher {
   #expire(): void {
     const now = this.#options.clock.monotonic();
     for (const job of this.#running) if (job.deadline <= now) job.settle(fail(EXPIRED));
-    this.#waiting = this.#waiting.filter((job) => {
+    this.#waiting.keep((job) => {
       if (job.deadline > now) return true;
       job.settle(fail(EXPIRED));
       return false;
@@ -258,24 +293,12 @@ export class Batcher {
   }
 
   #full(): InferenceError {
-    this.#measureRate();
-    const seconds = this.#rate > 0 ? Math.ceil(this.#waiting.length / this.#rate) : 1;
+    const ahead = this.#waiting.length + this.#running.size;
     return {
       code: 'QueueFull',
       message: `${this.#waiting.length} requests wait for this model already`,
-      retryAfterSeconds: Math.min(Math.max(seconds, 1), 60),
+      retryAfterSeconds: this.#rate.secondsFor(ahead),
     };
-  }
-
-  /** Requests a second, smoothed over seconds; measured when somebody asks. */
-  #measureRate(): void {
-    const now = this.#options.clock.monotonic();
-    const seconds = (now - this.#rateSince) / 1000;
-    if (seconds < 1 && this.#rate > 0) return;
-    const rate = this.#completed / Math.max(seconds, 0.001);
-    this.#rate = this.#rate === 0 ? rate : this.#rate * (1 - RATE_WEIGHT) + rate * RATE_WEIGHT;
-    this.#completed = 0;
-    this.#rateSince = now;
   }
 }
 

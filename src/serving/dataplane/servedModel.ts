@@ -3,6 +3,7 @@ import { type Clock, fail, type Logger } from '../../base/index.js';
 import type { ModelSignature } from '../protocol/tensor.js';
 import type { LoadedModel, Runtime } from '../runtime/runtime.js';
 import { Batcher } from './batcher.js';
+import { GradientLimit } from './gradientLimit.js';
 import { choosePlan, type Plan } from './plan.js';
 import type { Predict } from './predict.js';
 import { ModelStatistics } from './statistics.js';
@@ -102,6 +103,7 @@ function assemble(
     model,
     maxRows,
     maxQueue: options.maxQueue,
+    ...limitOf(model, chosen, options),
     clock,
     statistics,
     defer: options.defer,
@@ -132,4 +134,18 @@ function assemble(
       await model.release();
     },
   };
+}
+
+/** Half a second in the line is worth it: a client that is refused comes back after one. */
+const PATIENCE_MS = 500;
+
+/** Of a model on the event loop, latency says more about the loop than about the model: the queue's bound is all. */
+function limitOf(
+  { lanes }: LoadedModel,
+  { plan, measured }: { readonly plan: Plan; readonly measured: Measurement },
+  { maxQueue }: DataPlaneOptions,
+): { readonly limit?: GradientLimit } {
+  const runMs = measured.rowMs;
+  if (plan.placement === 'inline' || runMs === undefined) return {};
+  return { limit: new GradientLimit({ lanes, max: maxQueue + lanes, patienceMs: PATIENCE_MS, runMs }) };
 }

@@ -66,6 +66,8 @@ export class ModelStatistics {
   bytesOut = 0;
   /** Requests waiting now. */
   queueLength = 0;
+  /** Requests that may be waiting or running now; 0 where latency does not decide that. */
+  concurrencyLimit = 0;
   lastPredictionAt = 0;
 
   countOutcome(outcome: string): void {

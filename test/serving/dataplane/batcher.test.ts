@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { problem, ProblemError } from '../../../src/base/index.js';
-import { Batcher } from '../../../src/serving/dataplane/batcher.js';
+import { Batcher, type BatcherOptions } from '../../../src/serving/dataplane/batcher.js';
+import { GradientLimit } from '../../../src/serving/dataplane/gradientLimit.js';
 import { CACHE_AS_CONFIGURED, ModelStatistics } from '../../../src/serving/dataplane/index.js';
 import type { InferenceRequest, Tensor } from '../../../src/serving/protocol/index.js';
 import type { LoadedModel } from '../../../src/serving/runtime/index.js';
@@ -9,13 +10,17 @@ import { VirtualClock } from '../../support/virtualClock.js';
 
 const FEATURES = 2;
 
-function request(rows: readonly (readonly number[])[], outputs: readonly string[] = []): InferenceRequest {
+function request(
+  rows: readonly (readonly number[])[],
+  outputs: readonly string[] = [],
+  parameters: InferenceRequest['parameters'] = {},
+): InferenceRequest {
   const data = Float32Array.from(rows.flat());
   return {
     inputs: [{ name: 'x', datatype: 'FP32', shape: [rows.length, FEATURES], data }],
     outputs: outputs.map((name) => ({ name, binary: false })),
     binaryOutputs: false,
-    parameters: {},
+    parameters,
   };
 }
 
@@ -64,12 +69,15 @@ function sums(options: { lanes?: number; hold?: boolean } = {}): ModelUnderTest 
   };
 }
 
-function setUp(model: LoadedModel, limits: { maxRows?: number; maxQueue?: number } = {}) {
+type Limits = Pick<BatcherOptions, 'maxRows' | 'maxQueue' | 'limit'>;
+
+function setUp(model: LoadedModel, limits: Partial<Limits> = {}) {
   const clock = new VirtualClock();
   const batcher = new Batcher({
     model,
     maxRows: limits.maxRows ?? 32,
     maxQueue: limits.maxQueue ?? 1000,
+    ...(limits.limit === undefined ? {} : { limit: limits.limit }),
     clock,
     statistics: new ModelStatistics(),
     defer: setImmediate,
@@ -205,6 +213,81 @@ describe('the batcher', () => {
       ok: false,
       error: { code: 'QueueFull', retryAfterSeconds: expect.any(Number) },
     });
+  });
+
+  it('runs the urgent first', async () => {
+    const model = sums({ hold: true });
+    const { ask, clock } = setUp(model, { maxRows: 1 });
+    const order: string[] = [];
+    const send = (name: string, priority: number) =>
+      void ask(request([[1, 1]], [], { priority }), 10_000).then(() => order.push(name));
+    send('running', 9);
+    await clock.settle();
+    send('usual', 0);
+    send('last', 9);
+    send('urgent', 1);
+    send('usual too', 5);
+    for (let i = 0; i < 5; i++) {
+      model.release1();
+      await clock.settle();
+    }
+    expect(order).toEqual(['running', 'urgent', 'usual', 'usual too', 'last']);
+  });
+
+  it('sends the least urgent away when the queue is full, not the newcomer that is more urgent', async () => {
+    const model = sums({ hold: true });
+    const { ask, clock } = setUp(model, { maxRows: 1, maxQueue: 2 });
+    const send = (priority: number) => values(ask(request([[1, 1]], ['sum'], { priority }), 10_000));
+    const running = send(5);
+    await clock.settle();
+    const [waits, shed] = [send(5), send(8)];
+    const urgent = send(1);
+    expect(await shed).toBe('QueueFull');
+    expect(await send(9)).toBe('QueueFull');
+    for (let i = 0; i < 3; i++) {
+      model.release1();
+      await clock.settle();
+    }
+    expect(await Promise.all([running, waits, urgent])).toEqual(Array(3).fill([['sum', [1], [2]]]));
+  });
+
+  it('refuses a priority that is none', async () => {
+    const { ask } = setUp(sums());
+    expect(await values(ask(request([[1, 1]], [], { priority: 'soon' })))).toBe('InvalidArgument');
+  });
+
+  it('says when to come back from how fast the model was', async () => {
+    const model = sums({ hold: true });
+    const { ask, clock } = setUp(model, { maxRows: 1, maxQueue: 4 });
+    const send = () => ask(request([[1, 1]]), 1e6);
+    for (let i = 0; i < 5; i++) {
+      const answer = send();
+      await clock.advance(3_000);
+      model.release1();
+      await answer;
+    }
+    void send();
+    await clock.settle();
+    for (let i = 0; i < 4; i++) void send();
+    // One runs and four wait, three seconds each.
+    expect(await send()).toMatchObject({ error: { code: 'QueueFull', retryAfterSeconds: 15 } });
+  });
+
+  it('refuses at once what latency says is too much, long before the queue is full', async () => {
+    const model = sums({ hold: true });
+    const limit = new GradientLimit({ lanes: 1, max: 1_000, patienceMs: 0, runMs: 100 });
+    const { ask, clock } = setUp(model, { maxRows: 1, limit });
+    let [answered, refused] = [0, 0];
+    for (let turn = 0; turn < 200; turn++) {
+      for (let client = 0; client < 10; client++)
+        void ask(request([[1, 1]]), 1e9).then((result) => (result.ok ? answered++ : refused++));
+      await clock.advance(100);
+      model.release1();
+      await clock.settle();
+      expect(limit.current).toBeLessThanOrEqual(8);
+    }
+    expect(answered).toBe(200);
+    expect(refused).toBeGreaterThan(1_750);
   });
 
   it('answers a request when its deadline passes, waiting or running', async () => {
