@@ -136,7 +136,7 @@ function attempt(
     const { server } = access;
     const send = server.protocol === 'http:' ? httpRequest : httpsRequest;
     const body = request.body ?? '';
-    const headers: Record<string, string | number> = { ...request.headers, ...access.headers };
+    const headers: Record<string, string | number> = { ...access.headers, ...request.headers };
     if (body.length > 0 || request.method !== 'GET') headers['content-length'] = Buffer.byteLength(body);
     const outgoing = send({
       agent,

@@ -1,10 +1,12 @@
 /**
- * The recorded answers of real API servers against the local one. A step that is answered differently stands in
- * known-differences.json with the reason; one that stands there and is answered as recorded fails the test too, so the
- * list can only shrink.
+ * The recorded answers of real API servers against the local one, or against a real server of today when
+ * GANTRY_CONFORMANCE_KUBECONFIG names one. A step that is answered differently stands in known-differences.json with
+ * the reason; one that stands there and is answered as recorded fails the test too, so the list can only shrink.
  */
 import { readFileSync } from 'node:fs';
 import { scenarios } from './corpus.js';
+import { startLocalCluster } from './localCluster.js';
+import { connectRealCluster, partsOf, whyNot } from './realCluster.js';
 import { replay } from './replay.js';
 
 interface KnownDifference {
@@ -18,18 +20,23 @@ const known = JSON.parse(
   readFileSync(new URL('known-differences.json', import.meta.url), 'utf8'),
 ) as KnownDifference[];
 const all = scenarios();
+const kubeconfig = process.env['GANTRY_CONFORMANCE_KUBECONFIG'];
+const REAL_LIMIT_MS = 300_000;
 
 function knownSteps(scenario: string): number[] {
   const steps = known.filter((entry) => entry.scenario === scenario).flatMap((entry) => entry.steps);
   return [...new Set(steps)].sort((a, b) => a - b);
 }
 
-describe('the recorded corpus', () => {
+if (kubeconfig === undefined) describe('the recorded corpus', againstLocal);
+else describe('the recorded corpus against a real API server', () => againstReal(kubeconfig));
+
+function againstLocal(): void {
   let compared = 0;
   let matched = 0;
 
   it.each(all.map((scenario) => [scenario.name, scenario] as const))('%s', async (name, scenario) => {
-    const { compared: steps, failures } = await replay(scenario);
+    const { compared: steps, failures } = await replay(scenario, await startLocalCluster());
     const different = [...new Set(failures.map(({ step }) => step))].sort((a, b) => a - b);
     compared += steps;
     matched += steps - different.filter((step) => step >= 0).length;
@@ -49,4 +56,23 @@ describe('the recorded corpus', () => {
     const names = new Set(all.map(({ name }) => name));
     expect(known.filter(({ scenario, reason }) => !names.has(scenario) || reason.length < 10)).toEqual([]);
   });
-});
+}
+
+/** A real server of another version may differ where the local one does, and nowhere else: there the local one would be wrong. */
+function againstReal(path: string): void {
+  it.each(all.map((scenario) => [scenario.name, scenario] as const))(
+    '%s',
+    async (name, scenario) => {
+      const reason = whyNot(scenario, await partsOf(path));
+      if (reason !== undefined) {
+        process.stdout.write(`not replayed: ${name}: ${reason}\n`);
+        return;
+      }
+      const { failures } = await replay(scenario, await connectRealCluster(path));
+      const expected = knownSteps(name);
+      const surprising = failures.filter(({ step }) => !expected.includes(step));
+      expect(surprising.map(({ step, what }) => `step ${step}: ${what}`)).toEqual([]);
+    },
+    REAL_LIMIT_MS,
+  );
+}

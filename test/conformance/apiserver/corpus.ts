@@ -56,6 +56,7 @@ export interface Scenario {
   readonly rvOrdered?: boolean;
   readonly setup?: readonly SetupStep[];
   readonly steps: readonly Step[];
+  readonly teardown?: readonly Pick<RecordedRequest, 'method' | 'path'>[];
 }
 
 const FOLDER = fileURLToPath(new URL('../apiserver-corpus/', import.meta.url));

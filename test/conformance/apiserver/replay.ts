@@ -1,6 +1,6 @@
 /** Replays one scenario as the corpus README says and tells which steps were answered differently. */
 import type { ApiResponse } from '../../../src/kube/index.js';
-import { type Cluster, startCluster } from './cluster.js';
+import type { Cluster } from './cluster.js';
 import type { RecordedRequest, RecordedResponse, Scenario, SetupStep, Step } from './corpus.js';
 import { difference } from './match.js';
 import { comparable, inCurrentVersions, withoutAdded } from './modern.js';
@@ -18,21 +18,21 @@ export interface Replayed {
   readonly failures: readonly Failure[];
 }
 
-/** Virtual time a poll may take; the garbage collector of a real server needs up to a minute for a new kind. */
+/** The cluster's time a poll may take; the garbage collector of a real server needs up to a minute for a new kind. */
 const POLL_LIMIT_MS = 90_000;
 const POLL_INTERVAL_MS = 500;
 
-export async function replay(scenario: Scenario): Promise<Replayed> {
+/** Replays a scenario against a cluster, and closes the cluster. */
+export async function replay(scenario: Scenario, cluster: Cluster): Promise<Replayed> {
   const old = isOld(scenario);
-  const run = new Replay(old ? inCurrentVersions(scenario) : scenario, await startCluster());
   try {
-    return await run.run();
+    return await new Replay(old ? inCurrentVersions(scenario) : scenario, cluster).run();
   } finally {
-    await run.cluster.close();
+    await cluster.close();
   }
 }
 
-function isOld({ server }: Scenario): boolean {
+export function isOld({ server }: Scenario): boolean {
   return server.includes('1.20');
 }
 
@@ -50,7 +50,7 @@ class Replay {
 
   constructor(
     private readonly scenario: Scenario,
-    readonly cluster: Cluster,
+    private readonly cluster: Cluster,
   ) {}
 
   async run(): Promise<Replayed> {
@@ -62,6 +62,7 @@ class Replay {
       await this.step(index, step);
     }
     await this.finishWatches();
+    for (const request of this.scenario.teardown ?? []) await this.read({ ...request, headers: {} });
     this.checkOrder();
     return { compared: this.compared, failures: this.failures };
   }
@@ -121,7 +122,7 @@ class Replay {
     if (found !== undefined) this.failures.push({ step: -1, what: `${step.request.path}: ${found}` });
   }
 
-  /** Tries again, as virtual time goes on, until there is no difference. */
+  /** Tries again, as time goes on, until there is no difference. */
   private async until(
     attempt: () => Promise<string | undefined>,
     poll: boolean,
@@ -129,16 +130,15 @@ class Replay {
     let found = await attempt();
     if (!poll) return found;
     for (let waited = 0; found !== undefined && waited < POLL_LIMIT_MS; waited += POLL_INTERVAL_MS) {
-      await this.cluster.clock.advance(POLL_INTERVAL_MS);
+      await this.cluster.pass(POLL_INTERVAL_MS);
       found = await attempt();
     }
     return found;
   }
 
   private async step(index: number, step: Step): Promise<void> {
-    const { clock, server } = this.cluster;
-    if (step.action === 'compact') server.compact();
-    if (step.action === 'wait') await clock.advance((step.seconds ?? 0) * 1000);
+    if (step.action === 'compact') this.cluster.compact?.();
+    if (step.action === 'wait') await this.cluster.pass((step.seconds ?? 0) * 1000);
     const { request, response } = step;
     if (request === undefined || response === undefined || step.informative === true) return;
     this.compared++;
@@ -151,7 +151,7 @@ class Replay {
       step.poll === true,
     );
     if (found !== undefined) this.fail(index, step, found);
-    await clock.settle();
+    await this.cluster.settle();
   }
 
   private fail(index: number, { request }: Step, what: string): void {
@@ -209,13 +209,16 @@ class Replay {
     const response = await this.send(request, abort.signal);
     const watch = new OpenWatch(response, abort);
     this.open.push({ index, step, watch });
-    await this.cluster.clock.settle();
+    await this.cluster.settle();
   }
 
   private async finishWatches(): Promise<void> {
     for (const { index, step, watch } of this.open.splice(0)) {
-      await this.cluster.clock.settle();
-      if (step.response?.closedBy === 'server') await this.cluster.clock.advance(timeoutOf(step) * 1000 + 1);
+      const recorded = step.response?.events?.length ?? 0;
+      await this.cluster.settle(
+        () => watch.ended || withoutRepeatedBookmarks(watch.events).length >= recorded,
+      );
+      if (step.response?.closedBy === 'server') await this.cluster.pass(timeoutOf(step) * 1000 + 1);
       const found = this.watchDiffers(step, watch);
       await watch.close();
       if (found !== undefined) this.fail(index, step, found);
