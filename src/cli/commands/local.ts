@@ -1,5 +1,5 @@
 /** `gantry local`: a cluster on this machine. `npm start` is this with the samples. */
-import { mkdirSync, statSync, truncateSync } from 'node:fs';
+import { mkdirSync, openSync, statSync, truncateSync } from 'node:fs';
 import { access, constants } from 'node:fs/promises';
 import os from 'node:os';
 import path from 'node:path';
@@ -14,7 +14,7 @@ import {
   systemRandom,
 } from '../../base/index.js';
 import type { Client } from '../../kube/index.js';
-import type { LocalImage } from '../../local/index.js';
+import { type LocalImage, lmdbStorage } from '../../local/index.js';
 import type { OperatorConfig } from '../../operator/index.js';
 import type { CommandIo } from '../io.js';
 import { type Cluster, startCluster } from '../local/cluster.js';
@@ -50,7 +50,8 @@ function openLog(home: Home, level: LogLevel): { readonly logger: Logger; readon
   const file = home.file('cluster.log');
   mkdirSync(path.dirname(file), { recursive: true });
   if ((statSync(file, { throwIfNoEntry: false })?.size ?? 0) > LOG_LIMIT_BYTES) truncateSync(file);
-  const destination = pino.destination({ dest: file, append: true, sync: false, mode: 0o600 });
+  // Opened here and now: a program that ends at once could not flush a file that is still being opened.
+  const destination = pino.destination({ dest: openSync(file, 'a', 0o600), sync: false });
   return { logger: createLogger({ level, name: 'local', destination }), file };
 }
 
@@ -108,6 +109,8 @@ async function start(
   logger: Logger,
 ): Promise<Cluster> {
   const { home, models, withRedis } = setting;
+  // First of all: a second instance on this folder is refused here, before it touches anything.
+  const storage = lmdbStorage(home.file('state'));
   const instance = home.readInstance();
   const startBlock = Number.parseInt(
     digestOfBytes(home.folder).slice('sha256:'.length, 'sha256:'.length + 4),
@@ -117,6 +120,7 @@ async function start(
   const wantedPort = options.port as number;
   const cluster = await startCluster({
     home,
+    storage,
     addresses,
     port: wantedPort === 0 ? (instance?.port ?? 0) : wantedPort,
     images: imagesFor(io, options, models),
@@ -148,7 +152,12 @@ async function waitForModels(
   progress: Progress,
 ): Promise<ModelDeployment[]> {
   return Promise.race([
-    awaitReady(cluster.client, io.signal, (text) => progress.update(text)),
+    awaitReady({
+      client: cluster.client,
+      clock: systemClock,
+      signal: io.signal,
+      tell: (text) => progress.update(text),
+    }),
     cluster.failed,
   ]);
 }

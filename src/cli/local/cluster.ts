@@ -11,7 +11,7 @@ import {
   createNodeAgent,
   listen,
   type LocalImage,
-  lmdbStorage,
+  type Storage,
   type Token,
 } from '../../local/index.js';
 import { createOperator, type OperatorConfig } from '../../operator/index.js';
@@ -21,6 +21,8 @@ import type { AddressBlock } from './network.js';
 
 export interface ClusterOptions {
   readonly home: Home;
+  /** Closed by `stop`. */
+  readonly storage: Storage;
   readonly addresses: AddressBlock;
   /** Port to listen on; 0 lets the system choose. */
   readonly port: number;
@@ -90,12 +92,11 @@ function startPart(
 }
 
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
-  const { home, addresses, clock, random, logger } = options;
+  const { home, storage, addresses, clock, random, logger } = options;
   const credentials = await loadCredentials(home, clock);
   const internal = randomBytes(32).toString('base64url');
   const tokens: Token[] = [credentials.token, internal].map((token) => ({ token, user: ADMINISTRATOR }));
   const node: { podLogs?: ReturnType<typeof createNodeAgent>['podLogs'] } = {};
-  const storage = lmdbStorage(path.join(home.folder, 'state'));
   const server = createApiServer({
     clock,
     random,
