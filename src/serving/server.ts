@@ -8,22 +8,29 @@ import {
   messageOf,
   type MetricsRegistry,
   systemClock,
+  systemRandom,
 } from '../base/index.js';
+import { type Access, type Client, mayUse, openAccess, type ServerTls } from './auth/index.js';
 import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
-import { type AnsweredCall, GrpcListener } from './grpc/index.js';
-import { AccessLog } from './http/accessLog.js';
+import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
-import { createDispatcher } from './http/dispatcher.js';
+import { createDispatcher, type ExchangeListener } from './http/dispatcher.js';
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
-import type { Exchange } from './http/reply.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
 import { type ModelServing, prepareModelServing } from './modelServing.js';
 import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
 import type { ServerOptions } from './serverOptions.js';
+import {
+  AccessLog,
+  AnsweredRequests,
+  LOG_EVERY_REQUEST,
+  type RequestTracer,
+  startTracing,
+} from './telemetry/index.js';
 
 export interface RunningServer {
   /** Without gRPC where no port was asked for. */
@@ -45,7 +52,9 @@ const BODIES_IN_FLIGHT = 8;
 
 /** Rejects with a ProblemError when a port cannot be had. Resolves when listening; the models load meanwhile. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
-  const server = new ServingProcess(options, options.clock ?? systemClock);
+  const { clock = systemClock, logger } = options;
+  const access = await openAccess({ ...options.access, clock, logger });
+  const server = new ServingProcess(options, clock, access);
   await server.listen();
   return server;
 }
@@ -53,11 +62,11 @@ export async function startServer(options: ServerOptions): Promise<RunningServer
 class ServingProcess implements RunningServer {
   readonly #options: ServerOptions;
   readonly #clock: Clock;
+  readonly #access: Access;
   readonly #catalogue: ModelCatalogue;
   readonly #budget: BodyBudget;
-  readonly #accessLog: AccessLog;
-  readonly #statuses = new Map<number, number>();
-  readonly #grpcStatuses = new Map<number, number>();
+  readonly #answered: AnsweredRequests;
+  #tracer: RequestTracer | undefined;
   readonly #listening: ListeningServer[] = [];
   #grpc: GrpcListener | undefined;
   #serving: ModelServing | undefined;
@@ -66,14 +75,19 @@ class ServingProcess implements RunningServer {
   #draining = false;
   loaded: Promise<void> = Promise.resolve();
 
-  constructor(options: ServerOptions, clock: Clock) {
+  constructor(options: ServerOptions, clock: Clock, access: Access) {
     const { config, models } = options;
     this.#options = options;
     this.#clock = clock;
+    this.#access = access;
     const defaults = config.model === undefined ? [] : [[config.model.name, config.model.version] as const];
     this.#catalogue = new ModelCatalogue(models, new Map(defaults));
     this.#budget = new BodyBudget(config.limits.maxBodyBytes * BODIES_IN_FLIGHT);
-    this.#accessLog = new AccessLog(options.logger, clock);
+    const { logger, accessLog = LOG_EVERY_REQUEST } = options;
+    this.#answered = new AnsweredRequests(
+      new AccessLog(accessLog, { logger, clock, random: systemRandom }),
+      clock,
+    );
     this.#registry = options.metrics ?? createMetricsRegistry();
   }
 
@@ -89,7 +103,7 @@ class ServingProcess implements RunningServer {
     });
     try {
       const { ports } = this.#options;
-      this.#listening.push(await this.#bind(this.#clientListener(), ports.http));
+      this.#listening.push(await this.#bind(this.#clientListener(), ports.http, this.#access.tls));
       this.#listening.push(await this.#bind(this.#metricsListener(), ports.metrics));
       if (ports.grpc !== undefined) this.#grpc = await this.#listenGrpc(ports.grpc);
     } catch (error) {
@@ -119,10 +133,14 @@ class ServingProcess implements RunningServer {
     await this.loaded;
     await this.#catalogue.close();
     await this.#serving?.close();
+    await this.#tracer?.close();
     await metrics?.stop(0, 0);
+    this.#access.close();
   }
 
   async #load(): Promise<void> {
+    const { tracing, logger } = this.#options;
+    if (tracing !== undefined) this.#tracer = await startTracing(tracing, { clock: this.#clock, logger });
     this.#serving = await prepareModelServing(this.#options, this.#clock);
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
@@ -141,9 +159,9 @@ class ServingProcess implements RunningServer {
     return typed.ok ? typed.value : formatProblem(typed.error);
   }
 
-  #bind(listener: RequestListener, port: number): Promise<ListeningServer> {
+  #bind(listener: RequestListener, port: number, tls?: ServerTls): Promise<ListeningServer> {
     const { host, config } = this.#options;
-    return listen(listener, { host, port, answerMs: config.timeoutMs, clock: this.#clock });
+    return listen(listener, { host, port, answerMs: config.timeoutMs, clock: this.#clock, tls });
   }
 
   #listenGrpc(port: number): Promise<GrpcListener> {
@@ -158,33 +176,38 @@ class ServingProcess implements RunningServer {
       maxMessageBytes: config.limits.maxBodyBytes,
       serverVersion: version,
       notReady: this.notReady,
-      onAnswered: this.#onCallAnswered,
+      onAnswered: this.#answered.grpc,
     });
   }
 
   #clientListener(): RequestListener {
-    const { config, models } = this.#options;
+    const { config, models, exemplars = false } = this.#options;
     const endpoint = new PredictionEndpoint({
       catalogue: this.#catalogue,
       clock: this.#clock,
       limits: { maxBytes: config.limits.maxBodyBytes, budget: this.#budget },
       timeoutMs: config.timeoutMs,
       memo: () => this.#serving?.memo,
-      onAnswered: this.#onAnswered,
+      tracer: () => this.#tracer,
+      exemplars,
+      onAnswered: this.#answered.http,
     });
     const typed = typedCodec(() => this.#typed);
     return createDispatcher({
       endpoint,
       hotRoutes: hotRoutes(models),
       otherwise: this.#application(endpoint, typed),
+      gate: this.#access.gate,
+      clock: this.#clock,
       closing: this.#closing,
+      onAnswered: this.#answered.http,
     });
   }
 
   async #application(
     endpoint: PredictionEndpoint,
     typed: ReturnType<typeof typedCodec>,
-  ): Promise<RequestListener> {
+  ): Promise<ExchangeListener> {
     const { createApplication } = await import('./http/application.js');
     const { config, logger, version } = this.#options;
     return createApplication({
@@ -194,23 +217,27 @@ class ServingProcess implements RunningServer {
       typedModel: config.model,
       serverVersion: version,
       logger,
-      closing: this.#closing,
       notReady: this.notReady,
-      openApi: () => this.#openApi(),
-      onAnswered: this.#onAnswered,
+      openApi: (client) => this.#openApi(client),
+      onAnswered: this.#answered.http,
       monotonic: () => this.#clock.monotonic(),
     });
   }
 
-  async #openApi(): Promise<object> {
+  async #openApi(client: Client | undefined): Promise<object> {
     const { openApiDocument } = await import('./openapi/index.js');
     const { config, version } = this.#options;
-    const models = this.#catalogue.ready().map(({ source, signature }) => ({ ...source, signature }));
-    if (typeof this.#typed === 'string' || config.model === undefined)
-      return openApiDocument({ version, models });
+    const models = this.#catalogue
+      .ready()
+      .filter(({ source }) => mayUse(client, source.name))
+      .map(({ source, signature }) => ({ ...source, signature }));
+    const secured = this.#access.gate !== undefined;
+    const { model } = config;
+    if (typeof this.#typed === 'string' || model === undefined || !mayUse(client, model.name))
+      return openApiDocument({ version, models, secured });
     const { rowSchema, predictionSchema } = this.#typed;
-    const typed = { model: config.model.name, version: config.model.version, rowSchema, predictionSchema };
-    return openApiDocument({ version, models, typed });
+    const typed = { model: model.name, version: model.version, rowSchema, predictionSchema };
+    return openApiDocument({ version, models, typed, secured });
   }
 
   #metricsListener(): RequestListener {
@@ -225,28 +252,15 @@ class ServingProcess implements RunningServer {
     const { registerMetrics } = await import('./http/serverMetrics.js');
     registerMetrics(this.#registry, {
       catalogue: this.#catalogue,
-      statuses: this.#statuses,
-      grpcStatuses: this.#grpcStatuses,
+      statuses: this.#answered.httpStatuses,
+      grpcStatuses: this.#answered.grpcStatuses,
       bodyBytesInFlight: () => this.#budget.used,
       cache: () => this.#serving?.cacheFigures(),
+      access: this.#access,
     });
   }
 
   readonly #closing = (): boolean => this.#draining;
-
-  readonly #onCallAnswered = ({ context, path, status, durationMs }: AnsweredCall): void => {
-    this.#grpcStatuses.set(status, (this.#grpcStatuses.get(status) ?? 0) + 1);
-    if (this.#accessLog.wants()) this.#accessLog.write({ context, method: 'gRPC', path, status, durationMs });
-  };
-
-  readonly #onAnswered = (exchange: Exchange, status: number, startedAt: number): void => {
-    this.#statuses.set(status, (this.#statuses.get(status) ?? 0) + 1);
-    if (!this.#accessLog.wants()) return;
-    const { request, context } = exchange;
-    const path = (request.url ?? '').split('?', 1)[0] ?? '';
-    const durationMs = this.#clock.monotonic() - startedAt;
-    this.#accessLog.write({ context, method: request.method ?? '', path, status, durationMs });
-  };
 }
 
 function hotRoutes(models: readonly ModelSource[]): ReadonlyMap<string, PredictionTarget> {

@@ -1,8 +1,10 @@
 /** What a serving process is started with. */
 import type { ServingConfig } from '../api/index.js';
 import type { Clock, Logger, MetricsRegistry } from '../base/index.js';
+import type { AccessOptions } from './auth/index.js';
 import type { ModelSource } from './dataplane/index.js';
 import type { Runtime } from './runtime/index.js';
+import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
 
 /** A pod's configuration; a server on a plain folder of models has no `model` and so no typed endpoint. */
 export type ServerConfig = Omit<ServingConfig, 'apiVersion' | 'model'> & {
@@ -15,6 +17,8 @@ export interface ServerOptions {
   readonly host: string;
   /** 0 lets the system choose. No gRPC without its port. */
   readonly ports: { readonly http: number; readonly metrics: number; readonly grpc?: number };
+  /** Who may ask; everybody when not given. */
+  readonly access?: Pick<AccessOptions, 'clients' | 'tls'>;
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;
@@ -22,6 +26,12 @@ export interface ServerOptions {
   readonly redisUrl?: string;
   /** The built runtime/worker.ts; the one beside this file when not given. Without any, every model runs inline. */
   readonly workerFile?: URL;
+  /** One line a request when not given. */
+  readonly accessLog?: AccessLogConfig;
+  /** No traces without it. */
+  readonly tracing?: TracingConfig;
+  /** Metrics lead to traces: the page of metrics is then in OpenMetrics' format. Off when not given. */
+  readonly exemplars?: boolean;
   readonly clock?: Clock;
   readonly runtime?: Runtime;
   readonly metrics?: MetricsRegistry;

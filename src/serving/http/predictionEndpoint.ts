@@ -4,14 +4,17 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import { type Clock, fail, ok, type Result } from '../../base/index.js';
-import type { CacheOutcome, ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import { refusalFor } from '../auth/index.js';
+import type { CacheOutcome, ModelCatalogue, PredictContext, ServedModel } from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
 import type { AnswerMemo, RememberedAnswer } from './answerMemo.js';
 import { type BodyLimits, BodyReader, type BodyResult, GONE } from './body.js';
 import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
 import { requestEncoding, unpack } from './compression.js';
 import type { EncodedPrediction, PredictionCodec } from './predictionCodec.js';
-import { type Answer, errorAnswer, type Exchange, send } from './reply.js';
+import { endExchange, type RequestTracer, traceExchange } from '../telemetry/index.js';
+import { type Answer, errorAnswer, type Exchange, lengthOf, send } from './reply.js';
+import { sampledTraceIdOf } from './requestContext.js';
 
 /** What a route stands for. */
 export interface PredictionTarget {
@@ -29,6 +32,10 @@ export interface PredictionEndpointOptions {
   readonly timeoutMs: number;
   /** Undefined where the cache is turned off; asked at each request, since the cache is made while the server listens. */
   readonly memo: () => AnswerMemo | undefined;
+  /** Undefined where tracing is turned off; asked at each request, since it is loaded while the server listens. */
+  readonly tracer: () => RequestTracer | undefined;
+  /** Whether predictions of sampled traces are kept as exemplars of the metrics. */
+  readonly exemplars: boolean;
   /** Called once for each request, when its answer has been handed to the socket. */
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
 }
@@ -43,13 +50,27 @@ export class PredictionEndpoint {
     this.#options = options;
   }
 
-  handle(exchange: Exchange, target: PredictionTarget): void {
+  handle(asked: Exchange, target: PredictionTarget): void {
     const startedAt = this.#options.clock.monotonic();
+    const refusal = refusalFor(asked.client, target.model);
+    if (refusal !== undefined) {
+      const answer = errorAnswer(refusal);
+      send(asked, answer);
+      this.#options.onAnswered(asked, answer.status, startedAt);
+      return;
+    }
+    const tracer = this.#options.tracer();
+    const exchange =
+      tracer === undefined ? asked : traceExchange(tracer, asked, { codec: target.codec.name, startedAt });
     const reader = new BodyReader(exchange.request, this.#options.limits, (body) => {
-      if (body === GONE) return;
+      if (body === GONE) {
+        endExchange(exchange, undefined);
+        return;
+      }
       void this.#respond(exchange, target, body, startedAt).then((answer) => {
         send(exchange, answer);
         reader.release();
+        endExchange(exchange, answer.status);
         this.#options.onAnswered(exchange, answer.status, startedAt);
       });
     });
@@ -73,15 +94,20 @@ export class PredictionEndpoint {
     if (!body.ok) return errorAnswer(body.error);
     const found = this.#options.catalogue.find(target.model, target.version);
     if (!found.ok) return errorAnswer(found.error);
+    exchange.trace?.servedBy(found.value.source);
+    const answer = await this.#answer(found.value, target.codec, { exchange, body: body.value, startedAt });
+    const { statistics } = found.value;
+    statistics.bytesIn += body.value.length;
+    statistics.bytesOut += lengthOf(answer.body);
+    return answer;
+  }
+
+  async #answer(model: ServedModel, codec: PredictionCodec, asked: Asked): Promise<Answer> {
     const memo = this.#options.memo();
-    const key = memo?.keyOf(target.codec.name, found.value.source, headers, body.value);
+    const key = memo?.keyOf(codec.name, model.source, asked.exchange.request.headers, asked.body);
     const remembered = key === undefined ? undefined : memo?.recall(key);
-    if (remembered !== undefined) return recalled(remembered, found.value);
-    const predicted = await this.#predict(found.value, target.codec, {
-      body: body.value,
-      headers,
-      startedAt,
-    });
+    if (remembered !== undefined) return recalled(remembered, model);
+    const predicted = await this.#predict(model, codec, asked);
     if (!predicted.ok) return errorAnswer(predicted.error);
     const { encoded, cache } = predicted.value;
     if (key !== undefined) memo?.remember(key, encoded, cache);
@@ -91,17 +117,15 @@ export class PredictionEndpoint {
   async #predict(
     model: ServedModel,
     codec: PredictionCodec,
-    { body, headers, startedAt }: Asked,
+    { exchange, body, startedAt }: Asked,
   ): Promise<Result<{ encoded: EncodedPrediction; cache: CacheOutcome }, InferenceError>> {
+    const { headers } = exchange.request;
     const decoded = codec.decode(body, headers, model.signature);
     if (!decoded.ok) return decoded;
     const { request } = decoded.value;
     const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
     if (typeof limitMs !== 'number') return fail(limitMs);
-    const result = await model.predict(request, {
-      deadline: startedAt + limitMs,
-      cache: cacheDirective(headers),
-    });
+    const result = await model.predict(request, this.#contextOf(exchange, startedAt + limitMs));
     if (!result.ok) return result;
     const response = {
       modelName: model.source.name,
@@ -113,12 +137,21 @@ export class PredictionEndpoint {
     );
     return encoded.ok ? ok({ encoded: encoded.value, cache: result.value.cache }) : encoded;
   }
+
+  #contextOf({ request, context, trace }: Exchange, deadline: number): PredictContext {
+    return {
+      deadline,
+      cache: cacheDirective(request.headers),
+      stages: trace?.stages,
+      exemplarTraceId: this.#options.exemplars ? sampledTraceIdOf(context) : undefined,
+    };
+  }
 }
 
 /** What a request says, once its body is whole. */
 interface Asked {
+  readonly exchange: Exchange;
   readonly body: Buffer;
-  readonly headers: IncomingHttpHeaders;
   readonly startedAt: number;
 }
 

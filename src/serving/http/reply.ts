@@ -1,8 +1,10 @@
 /** Writes answers. The content type is exactly `application/json`: clients of KServe compare it with ==. */
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Client } from '../auth/index.js';
 import { errorBody, httpStatus } from '../protocol/status.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { answerEncoding, pack } from './compression.js';
+import type { RequestTrace } from '../telemetry/requestTracer.js';
 import type { RequestContext } from './requestContext.js';
 
 export interface Answer {
@@ -17,6 +19,10 @@ export interface Exchange {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly context: RequestContext;
+  /** Who asks; undefined where everybody may. */
+  readonly client: Client | undefined;
+  /** Only of predictions, and only where tracing is turned on. */
+  readonly trace?: RequestTrace;
   /** Whether the connection is to be closed after the answer: the server is draining. */
   readonly closing: () => boolean;
 }
@@ -26,12 +32,13 @@ export function jsonAnswer(status: number, value: unknown, headers: readonly str
 }
 
 export function errorAnswer(error: InferenceError): Answer {
-  const retry = error.retryAfterSeconds;
-  return jsonAnswer(
-    httpStatus(error.code),
-    errorBody(error),
-    retry === undefined ? [] : ['Retry-After', String(Math.ceil(retry))],
-  );
+  return jsonAnswer(httpStatus(error.code), errorBody(error), errorHeaders(error));
+}
+
+function errorHeaders({ code, retryAfterSeconds: retry }: InferenceError): readonly string[] {
+  if (retry !== undefined) return ['Retry-After', String(Math.ceil(retry))];
+  // RFC 9110, 11.6.1: a 401 says how to do better.
+  return code === 'Unauthenticated' ? ['WWW-Authenticate', 'Bearer realm="gantry"'] : [];
 }
 
 /** Sends `answer`; compressed when the client accepts it and it is worth it. Does nothing when the client has gone. */
@@ -106,7 +113,8 @@ function asBuffer(bytes: Uint8Array): Buffer {
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }
 
-function lengthOf(body: Answer['body']): number {
+/** In bytes. */
+export function lengthOf(body: Answer['body']): number {
   if (typeof body === 'string') return Buffer.byteLength(body);
   let length = 0;
   for (const part of body) length += part.byteLength;
