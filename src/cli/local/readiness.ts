@@ -1,5 +1,6 @@
 /** Waits for the ModelDeployments of a cluster, telling how far they are. */
-import type { ModelDeployment } from '../../api/index.js';
+import { HEALTH_PATHS, type ModelDeployment } from '../../api/index.js';
+import { type Clock, sleep } from '../../base/index.js';
 import type { Client } from '../../kube/index.js';
 import { modelDeployments } from './manifests.js';
 
@@ -24,33 +25,38 @@ function describe(models: Iterable<ModelDeployment>): string {
   return `waiting for the models: ${parts.join(', ')}`;
 }
 
-const WATCH_SECONDS = 300;
+/** Little beside the start of a process, and the cluster is in this one: a list costs less than a millisecond. */
+const POLL_MS = 50;
 
-/** Resolves with every ModelDeployment once each is ready or stalled, or with what there is when the signal aborts. */
-export async function awaitReady(
-  client: Client,
-  signal: AbortSignal,
-  tell: (text: string) => void,
-): Promise<ModelDeployment[]> {
-  const list = await client.list<ModelDeployment>(modelDeployments, {});
-  const models = new Map(list.items.map((model) => [model.metadata.uid ?? '', model]));
-  const isDone = () => [...models.values()].every(isSettled);
-  if (isDone()) return [...models.values()];
-  tell(describe(models.values()));
-  const events = client.watch<ModelDeployment>(modelDeployments, {
-    resourceVersion: list.metadata.resourceVersion ?? '',
-    timeoutSeconds: WATCH_SECONDS,
-    signal,
-  });
-  try {
-    for await (const { type, object } of events) {
-      if (type === 'DELETED') models.delete(object.metadata.uid ?? '');
-      else if (type === 'ADDED' || type === 'MODIFIED') models.set(object.metadata.uid ?? '', object);
-      if (isDone()) break;
-      tell(describe(models.values()));
-    }
-  } catch (error) {
-    if (!signal.aborted) throw error;
+/** Whether the model's URL answers now: after a restart, a status may speak of processes that are no more. */
+async function answers(model: ModelDeployment, signal: AbortSignal): Promise<boolean> {
+  if (condition(model, 'Ready')?.status !== 'True' || wantedPods(model) === 0) return true;
+  const { url } = model.status ?? {};
+  if (url === undefined) return false;
+  return fetch(`${url}${HEALTH_PATHS.ready}`, { signal }).then(
+    ({ status }) => status === 200,
+    () => false,
+  );
+}
+
+export interface Waiting {
+  readonly client: Client;
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Told how far the models are. */
+  readonly tell: (text: string) => void;
+}
+
+/**
+ * Resolves with every ModelDeployment once each is stalled, or ready with a URL that answers; with what there is when the
+ * signal aborts.
+ */
+export async function awaitReady({ client, clock, signal, tell }: Waiting): Promise<ModelDeployment[]> {
+  for (;;) {
+    const { items } = await client.list<ModelDeployment>(modelDeployments, {});
+    const done = items.every(isSettled) && (await Promise.all(items.map((model) => answers(model, signal))));
+    if (signal.aborted || (done !== false && done.every(Boolean))) return items;
+    tell(describe(items));
+    await sleep(clock, POLL_MS, signal);
   }
-  return [...models.values()];
 }
