@@ -231,13 +231,13 @@ class ServingProcess implements RunningServer {
       .ready()
       .filter(({ source }) => mayUse(client, source.name))
       .map(({ source, signature }) => ({ ...source, signature }));
-    const secured = this.#access.gate !== undefined;
+    const security = this.#access.schemes;
     const { model } = config;
     if (typeof this.#typed === 'string' || model === undefined || !mayUse(client, model.name))
-      return openApiDocument({ version, models, secured });
+      return openApiDocument({ version, models, security });
     const { rowSchema, predictionSchema } = this.#typed;
     const typed = { model: model.name, version: model.version, rowSchema, predictionSchema };
-    return openApiDocument({ version, models, typed, secured });
+    return openApiDocument({ version, models, typed, security });
   }
 
   #metricsListener(): RequestListener {

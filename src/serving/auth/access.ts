@@ -3,7 +3,7 @@ import type { TlsOptions } from 'node:tls';
 import type { Clock, Logger } from '../../base/index.js';
 import { ClientFolder } from './clientFolder.js';
 import { Gate } from './gate.js';
-import { type ReloadableServer, TlsFiles, type TlsPaths } from './tlsFiles.js';
+import type { ReloadableServer, TlsFiles, TlsFilesOptions, TlsPaths } from './tlsFiles.js';
 
 export interface AccessOptions {
   /** Folder with a file for each client, such as a mounted Secret. */
@@ -23,20 +23,27 @@ export interface AccessFigures {
   readonly certificateExpiresAt: number | undefined;
 }
 
+/** What a TLS server is made with. */
+export interface ServerTls {
+  readonly options: TlsOptions;
+  /** Gives the server the certificates that come after those of its making. */
+  follow(server: ReloadableServer): void;
+}
+
 export interface Access {
   /** Undefined where everybody may ask. */
   readonly gate: Gate | undefined;
-  /** Undefined where clients speak plain HTTP. */
-  readonly tls: TlsOptions | undefined;
-  /** Gives a TLS server made with `tls` the certificates that come after. */
-  follow(server: ReloadableServer): void;
+  /** How clients may show who they are; none where everybody may ask. */
+  readonly schemes: readonly ('bearer' | 'certificate')[];
+  /** Undefined where clients speak without TLS. */
+  readonly tls: ServerTls | undefined;
   figures(): AccessFigures;
   close(): void;
 }
 
 /** Rejects with a ProblemError when what is asked for cannot be read: no server starts open by mistake. */
 export async function openAccess({ clients, tls, clock, logger }: AccessOptions): Promise<Access> {
-  const files = tls === undefined ? undefined : await TlsFiles.open({ paths: tls, clock, logger });
+  const files = tls === undefined ? undefined : await openTls({ paths: tls, clock, logger });
   try {
     const folder =
       clients === undefined ? undefined : await ClientFolder.open({ folder: clients, clock, logger });
@@ -54,13 +61,11 @@ function accessOf(
 ): Access {
   return {
     gate: folder === undefined && !certificatesAsked ? undefined : new Gate(folder?.list),
-    tls: files && {
-      ...files.current,
-      requestCert: certificatesAsked,
-      // With a clients' folder a token does as well, and the gate decides.
-      rejectUnauthorized: certificatesAsked && folder === undefined,
-    },
-    follow: (server) => files?.follow(server),
+    schemes: [
+      ...(folder === undefined ? [] : ['bearer' as const]),
+      ...(certificatesAsked ? ['certificate' as const] : []),
+    ],
+    tls: files && serverTls(files, certificatesAsked, folder === undefined),
     figures: () => ({
       clients: folder?.list().size,
       problems: (folder?.problems ?? 0) + (files?.failed === true ? 1 : 0),
@@ -70,5 +75,18 @@ function accessOf(
       folder?.close();
       files?.close();
     },
+  };
+}
+
+async function openTls(options: TlsFilesOptions): Promise<TlsFiles> {
+  const { TlsFiles } = await import('./tlsFiles.js');
+  return TlsFiles.open(options);
+}
+
+/** @param required without a clients' folder there are no tokens, and so nobody without a certificate */
+function serverTls(files: TlsFiles, asked: boolean, required: boolean): ServerTls {
+  return {
+    options: { ...files.current, requestCert: asked, rejectUnauthorized: asked && required },
+    follow: (server) => files.follow(server),
   };
 }

@@ -1,6 +1,6 @@
 /** What a client's certificate calls it: the DNS names among its alternative names, then its common name. */
 import type { Socket } from 'node:net';
-import { type PeerCertificate, TLSSocket } from 'node:tls';
+import type { PeerCertificate, TLSSocket } from 'node:tls';
 
 /** A name that may be logged, and may be the key of a Secret. */
 const NAME = /^[-._a-zA-Z0-9]{1,253}$/;
@@ -27,10 +27,15 @@ const known = new WeakMap<Socket, readonly string[]>();
 
 /** The names of whom the connection belongs to, read once a connection; none without a verified certificate. */
 export function certificateNamesOf(socket: Socket): readonly string[] {
-  if (!(socket instanceof TLSSocket) || !socket.authorized) return NO_NAMES;
+  if (!isTls(socket) || !socket.authorized) return NO_NAMES;
   const before = known.get(socket);
   if (before !== undefined) return before;
   const names = namesOfCertificate(socket.getPeerCertificate());
   known.set(socket, names);
   return names;
+}
+
+/** Without node:tls, which takes longer to load than all of this and is of no use to a server without it. */
+function isTls(socket: Socket): socket is TLSSocket {
+  return 'encrypted' in socket;
 }

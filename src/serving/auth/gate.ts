@@ -12,6 +12,17 @@ export interface Credentials {
   readonly certificateNames: readonly string[];
 }
 
+/** Who asks, and whether they may now. */
+export interface Admission {
+  /** Undefined when it is not known, and where everybody may ask. */
+  readonly client: Client | undefined;
+  /** Why they are turned away. */
+  readonly refusal: InferenceError | undefined;
+}
+
+/** Of a server without a gate. */
+export const EVERYBODY: Admission = { client: undefined, refusal: undefined };
+
 export class Gate {
   readonly #clients: (() => ClientList) | undefined;
 
@@ -20,12 +31,12 @@ export class Gate {
     this.#clients = clients;
   }
 
-  /** The client, its request counted against its limit. Which models it may use is another question: see `refusalFor`. */
-  admit(credentials: Credentials): Result<Client, InferenceError> {
+  /** Counts the request against its client's limit. Which models the client may use is another question: see `refusalFor`. */
+  admit(credentials: Credentials): Admission {
     const known = this.#identify(credentials);
-    if (!known.ok) return known;
+    if (!known.ok) return { client: undefined, refusal: known.error };
     const seconds = known.value.takeTurn();
-    return seconds === 0 ? known : fail(tooMany(seconds));
+    return { client: known.value, refusal: seconds === 0 ? undefined : tooMany(seconds) };
   }
 
   #identify({ authorization, certificateNames }: Credentials): Result<Client, InferenceError> {
@@ -47,8 +58,13 @@ export class Gate {
 
 /** Why `client` may not use `model`; undefined when it may. The same for a model that does not exist. */
 export function refusalFor(client: Client | undefined, model: string): InferenceError | undefined {
-  if (client === undefined || client.mayUse(model)) return undefined;
+  if (mayUse(client, model)) return undefined;
   return { code: 'PermissionDenied', message: 'this client may not use this model' };
+}
+
+/** @param client undefined where everybody may ask */
+export function mayUse(client: Client | undefined, model: string): boolean {
+  return client === undefined || client.mayUse(model);
 }
 
 function byCertificateAlone([name]: readonly string[]): Result<Client, InferenceError> {

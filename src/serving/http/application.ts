@@ -1,10 +1,11 @@
 /** The Koa application: every route, the hot ones too for the spellings that the dispatcher does not know by heart. */
-import type { RequestListener } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import Router, { type RouterContext } from 'koa-router';
 import { type Logger, messageOf } from '../../base/index.js';
+import { type Client, mayUse, refusalFor } from '../auth/index.js';
 import type { ModelCatalogue } from '../dataplane/index.js';
-import { exchangeOf } from './dispatcher.js';
+import type { ExchangeListener } from './dispatcher.js';
 import {
   liveAnswer,
   modelMetadata,
@@ -31,10 +32,10 @@ export interface ApplicationOptions {
   readonly typedModel: { readonly name: string; readonly version: string } | undefined;
   readonly serverVersion: string;
   readonly logger: Logger;
-  readonly closing: () => boolean;
   /** Why the server is not ready; empty when it is. */
   readonly notReady: () => readonly string[];
-  readonly openApi: () => Promise<object>;
+  /** The document as the client may see it. */
+  readonly openApi: (client: Client | undefined) => Promise<object>;
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
   readonly monotonic: () => number;
 }
@@ -49,14 +50,16 @@ interface RouteState {
 
 type Handle = (ctx: RouterContext) => Answer | undefined | Promise<Answer | undefined>;
 
-export function createApplication(options: ApplicationOptions): RequestListener {
+export function createApplication(options: ApplicationOptions): ExchangeListener {
+  /** Koa makes its context of the request alone. */
+  const exchanges = new WeakMap<IncomingMessage, Exchange>();
   const app = new Koa<RouteState>();
   const router = createRouter(options);
   app.silent = true;
   app.use(async (ctx, next) => {
     const startedAt = options.monotonic();
     ctx.respond = false;
-    ctx.state.exchange = exchangeOf(ctx.req, ctx.res, options.closing);
+    ctx.state.exchange = exchanges.get(ctx.req) as Exchange;
     const answer = await answerOf(ctx, next, options.logger);
     if (answer === ELSEWHERE) return;
     send(ctx.state.exchange, answer);
@@ -65,7 +68,10 @@ export function createApplication(options: ApplicationOptions): RequestListener 
   app.use(router.routes());
   app.use(router.allowedMethods());
   const listener = app.callback();
-  return (request, response) => void listener(request, response);
+  return (exchange) => {
+    exchanges.set(exchange.request, exchange);
+    void listener(exchange.request, exchange.response);
+  };
 }
 
 async function answerOf(
@@ -111,14 +117,23 @@ function createRouter(options: ApplicationOptions): Router {
     router.get(path, async (ctx) => {
       ctx.state.answer = await handle(ctx);
     });
+  router.param('model', (model, ctx, next) => {
+    const refusal = refusalFor(clientOf(ctx), model);
+    if (refusal === undefined) return next();
+    ctx.state.answer = errorAnswer(refusal);
+  });
   addServerRoutes(get, options);
   addModelRoutes(get, options);
   addDocsRoutes(get, options);
   addPredictionRoutes(router, options);
   router.post('/v2/repository/index', (ctx) => {
-    ctx.state.answer = repositoryIndex(options.catalogue);
+    ctx.state.answer = repositoryIndex(options.catalogue, clientOf(ctx));
   });
   return router;
+}
+
+function clientOf(ctx: RouterContext): Client | undefined {
+  return (ctx.state as RouteState).exchange.client;
 }
 
 type Get = (path: string | RegExp, handle: Handle) => unknown;
@@ -127,7 +142,7 @@ function addServerRoutes(get: Get, options: ApplicationOptions): void {
   get('/v2', () => serverMetadata(options.serverVersion));
   get('/v2/health/live', liveAnswer);
   get('/v2/health/ready', () => readyAnswer(options.notReady()));
-  get('/v2/repository/index', () => repositoryIndex(options.catalogue));
+  get('/v2/repository/index', (ctx) => repositoryIndex(options.catalogue, clientOf(ctx)));
 }
 
 function addModelRoutes(get: Get, options: ApplicationOptions): void {
@@ -145,9 +160,10 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
       withModel(catalogue, params.model ?? '', params.version, modelStatistics),
     );
   }
-  get('/v1/models', () =>
-    jsonAnswer(200, { models: [...new Set(catalogue.list().map(({ source }) => source.name))] }),
-  );
+  get('/v1/models', (ctx) => {
+    const names = new Set(catalogue.list().map(({ source }) => source.name));
+    return jsonAnswer(200, { models: [...names].filter((name) => mayUse(clientOf(ctx), name)) });
+  });
   get('/v1/models/:model', ({ params }) =>
     withModel(catalogue, params.model ?? '', undefined, ({ source }) =>
       jsonAnswer(200, { name: source.name, ready: true }),
@@ -156,7 +172,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
 }
 
 function addDocsRoutes(get: Get, options: ApplicationOptions): void {
-  get('/openapi.json', async () => jsonAnswer(200, await options.openApi()));
+  get('/openapi.json', async (ctx) => jsonAnswer(200, await options.openApi(clientOf(ctx))));
   get('/docs', docsPage);
   get('/docs/:file', ({ params }) => docsFile(params.file ?? ''));
 }

@@ -2,6 +2,7 @@
 import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
+import type { ServerTls } from '../auth/index.js';
 import { bind, lingerWhileConnected } from '../listening.js';
 
 export interface HttpServerOptions {
@@ -11,6 +12,8 @@ export interface HttpServerOptions {
   /** The longest a request may take to be answered, in milliseconds: a connection idle for longer is dropped. */
   readonly answerMs: number;
   readonly clock: Clock;
+  /** Undefined for plain HTTP. */
+  readonly tls?: ServerTls | undefined;
 }
 
 export interface ListeningServer {
@@ -29,21 +32,20 @@ const REQUEST_MS = 60_000;
 /** Longer than proxies keep their side (60 s and less), so that it is not this side that closes as a request comes. */
 const KEEP_ALIVE_MS = 75_000;
 
+const SERVER_OPTIONS = {
+  headersTimeout: HEADERS_MS,
+  requestTimeout: REQUEST_MS,
+  keepAliveTimeout: KEEP_ALIVE_MS,
+  connectionsCheckingInterval: 2_000,
+  maxHeaderSize: 16_384,
+  noDelay: true,
+};
+
 export async function listen(
   listener: RequestListener,
   options: HttpServerOptions,
 ): Promise<ListeningServer> {
-  const server = createServer(
-    {
-      headersTimeout: HEADERS_MS,
-      requestTimeout: REQUEST_MS,
-      keepAliveTimeout: KEEP_ALIVE_MS,
-      connectionsCheckingInterval: 2_000,
-      maxHeaderSize: 16_384,
-      noDelay: true,
-    },
-    listener,
-  );
+  const server = await serverOf(listener, options.tls);
   server.setTimeout(Math.max(options.answerMs + 30_000, KEEP_ALIVE_MS + 5_000), (socket) => socket.destroy());
   server.on('clientError', refuseMalformed);
   server.on('checkExpectation', (_request, response) => {
@@ -57,6 +59,15 @@ export async function listen(
     server,
     stop: (lingerMs, graceMs) => stop(server, options.clock, lingerMs, graceMs),
   };
+}
+
+async function serverOf(listener: RequestListener, tls: ServerTls | undefined): Promise<Server> {
+  if (tls === undefined) return createServer(SERVER_OPTIONS, listener);
+  const https = await import('node:https');
+  const options = { ...SERVER_OPTIONS, ...tls.options, handshakeTimeout: HEADERS_MS };
+  const server = https.createServer(options, listener);
+  tls.follow(server);
+  return server;
 }
 
 const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {

@@ -13,6 +13,11 @@ declare module 'koa-router' {
   export default class Router {
     constructor(options?: { readonly sensitive?: boolean; readonly strict?: boolean });
     get(path: string | RegExp, handler: RouterHandler): this;
+    /** `handler` is called for each route with the parameter, before the route's own. */
+    param(
+      name: string,
+      handler: (value: string, ctx: RouterContext, next: () => Promise<void>) => unknown,
+    ): this;
     post(path: string | RegExp, handler: RouterHandler): this;
     routes(): Middleware;
     allowedMethods(): Middleware;

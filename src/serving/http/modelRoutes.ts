@@ -1,4 +1,5 @@
 /** What V2 and V1 tell about the server and its models. Source: open-inference-protocol, HTTP/REST; KServe's V1. */
+import { type Client, mayUse } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { TensorSignature } from '../protocol/tensor.js';
 import { type Answer, errorAnswer, jsonAnswer } from './reply.js';
@@ -46,11 +47,13 @@ function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
   return { name, datatype, shape };
 }
 
-export function repositoryIndex(catalogue: ModelCatalogue): Answer {
+/** The models in the client's scope. */
+export function repositoryIndex(catalogue: ModelCatalogue, client: Client | undefined): Answer {
   return jsonAnswer(
     200,
     catalogue
       .list()
+      .filter(({ source }) => mayUse(client, source.name))
       .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason })),
   );
 }

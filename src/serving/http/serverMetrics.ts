@@ -11,6 +11,7 @@ import {
   type MetricValueWithName,
 } from 'prom-client';
 import type { MetricsRegistry } from '../../base/index.js';
+import type { Access, AccessFigures } from '../auth/index.js';
 import type { Distribution, ModelCatalogue, ModelStatistics, ServedModel } from '../dataplane/index.js';
 
 export interface MeasuredProcess {
@@ -21,6 +22,7 @@ export interface MeasuredProcess {
   readonly grpcStatuses: ReadonlyMap<number, number>;
   readonly bodyBytesInFlight: () => number;
   readonly cache: () => CacheFigures | undefined;
+  readonly access: Pick<Access, 'figures'>;
 }
 
 export interface CacheFigures {
@@ -41,6 +43,7 @@ export function registerMetrics(registry: MetricsRegistry, measured: MeasuredPro
   registerModelMetrics(registry, measured.catalogue);
   registerHttpMetrics(registry, measured);
   registerCacheMetrics(registry, measured);
+  registerAccessMetrics(registry, measured.access);
 }
 
 function registerModelMetrics(registry: MetricsRegistry, catalogue: ModelCatalogue): void {
@@ -166,6 +169,27 @@ function registerCacheMetrics(registry: MetricsRegistry, measured: MeasuredProce
     'gantry_redis_round_trip_seconds',
     'Smoothed time of a Redis command; 0 when unknown',
     read((c) => (c.redis?.roundTripMs ?? 0) / 1000),
+  );
+}
+
+/** None where everybody may ask. */
+function registerAccessMetrics(registry: MetricsRegistry, access: Pick<Access, 'figures'>): void {
+  const { clients, certificateExpiresAt } = access.figures();
+  const gauge = (name: string, help: string, pick: (now: AccessFigures) => number | undefined) =>
+    gaugeOf(registry, name, help, () => pick(access.figures()) ?? 0);
+  if (clients !== undefined) gauge('gantry_auth_clients', 'Clients that may ask', (now) => now.clients);
+  if (certificateExpiresAt !== undefined) {
+    gauge(
+      'gantry_tls_certificate_expires_timestamp_seconds',
+      'When the certificate of the server ends',
+      (now) => now.certificateExpiresAt,
+    );
+  }
+  if (clients === undefined && certificateExpiresAt === undefined) return;
+  gauge(
+    'gantry_auth_problems',
+    'Files of clients and certificates that are not in force',
+    (now) => now.problems,
   );
 }
 

@@ -2,6 +2,7 @@
 import type { JsonSchema, ModelSignature } from '../protocol/index.js';
 import { exampleOf, inferExample } from './examples.js';
 import generated from './routes.generated.json' with { type: 'json' };
+import { type SecurityScheme, withSecurity } from './security.js';
 import { type Operation, type Paths, withVersionRoutes } from './versionRoutes.js';
 
 export interface DocumentedModel {
@@ -25,6 +26,8 @@ export interface OpenApiOptions {
   readonly models: readonly DocumentedModel[];
   /** Left out where the server has no typed endpoint. */
   readonly typed?: DocumentedEndpoint;
+  /** How clients show who they are, one of these; none where everybody may ask. */
+  readonly security?: readonly SecurityScheme[];
 }
 
 const TAGS = [
@@ -35,13 +38,13 @@ const TAGS = [
 ];
 
 /** An OpenAPI 3.1 document. */
-export function openApiDocument({ version, models, typed }: OpenApiOptions): object {
+export function openApiDocument({ version, models, typed, security = [] }: OpenApiOptions): object {
   const { '/predict': predict, ...others } = generated.paths as Paths;
   const paths = withVersionRoutes(
     typed === undefined || predict === undefined ? others : { '/predict': predict, ...others },
   );
   const { components } = generated;
-  return {
+  const document = {
     openapi: '3.1.0',
     info: {
       title: typed === undefined ? 'Gantry' : `Gantry: ${typed.model}`,
@@ -58,6 +61,7 @@ export function openApiDocument({ version, models, typed }: OpenApiOptions): obj
       schemas: { ...components.schemas, ...(typed !== undefined && typedSchemas(typed)) },
     },
   };
+  return withSecurity(document, security);
 }
 
 function describe(models: readonly DocumentedModel[]): string {

@@ -4,3 +4,4 @@ export {
   openApiDocument,
   type OpenApiOptions,
 } from './document.js';
+export type { SecurityScheme } from './security.js';

@@ -31,8 +31,8 @@ const shown = (authorization?: string, ...certificateNames: string[]) => ({
   certificateNames,
 });
 const nameOf = (gate: Gate, ...args: Parameters<typeof shown>) => {
-  const admitted = gate.admit(shown(...args));
-  return admitted.ok ? admitted.value.name : admitted.error.code;
+  const { client, refusal } = gate.admit(shown(...args));
+  return refusal?.code ?? client?.name;
 };
 
 describe('the gate', () => {
@@ -77,12 +77,12 @@ describe('the gate', () => {
   });
 
   test('keeps a client to its models', () => {
-    const bob = gate.admit(shown(`Bearer ${BOB}`));
-    const alice = gate.admit(shown(`Bearer ${ALICE}`));
-    if (!bob.ok || !alice.ok) throw new Error('not admitted');
-    expect(refusalFor(bob.value, 'fx-1')).toBeUndefined();
-    expect(refusalFor(bob.value, 'volatility')).toMatchObject({ code: 'PermissionDenied' });
-    expect(refusalFor(alice.value, 'volatility')).toBeUndefined();
+    const bob = gate.admit(shown(`Bearer ${BOB}`)).client;
+    const alice = gate.admit(shown(`Bearer ${ALICE}`)).client;
+    expect([bob?.name, alice?.name]).toEqual(['bob', 'alice']);
+    expect(refusalFor(bob, 'fx-1')).toBeUndefined();
+    expect(refusalFor(bob, 'volatility')).toMatchObject({ code: 'PermissionDenied' });
+    expect(refusalFor(alice, 'volatility')).toBeUndefined();
     expect(refusalFor(undefined, 'volatility')).toBeUndefined();
   });
 
@@ -91,7 +91,8 @@ describe('the gate', () => {
     expect(nameOf(limited, `Bearer ${ALICE}`)).toBe('alice');
     expect(nameOf(limited, `Bearer ${ALICE}`)).toBe('alice');
     expect(limited.admit(shown(`Bearer ${ALICE}`))).toMatchObject({
-      error: { code: 'RateLimited', retryAfterSeconds: 2 },
+      client: { name: 'alice' },
+      refusal: { code: 'RateLimited', retryAfterSeconds: 2 },
     });
     expect(nameOf(limited, `Bearer ${BOB}`)).toBe('bob');
   });

