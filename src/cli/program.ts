@@ -30,6 +30,12 @@ function integer(minimum: number, maximum: number): (text: string) => number {
   };
 }
 
+function share(text: string): number {
+  const value = Number(text);
+  if (/^[\d.]+$/.test(text) && value >= 0 && value <= 1) return value;
+  throw new CommanderError(2, 'gantry.invalidArgument', `error: ${text} is not a number from 0 to 1`);
+}
+
 function repeated(value: string, previous: readonly string[] | undefined): string[] {
   return [...(previous ?? []), value];
 }
@@ -64,6 +70,20 @@ const SERVE: Definition = {
     option('--redis <url>', 'Redis behind the in-process cache').env('GANTRY_REDIS_URL'),
     option('--dry-run', 'print what would be served and stop'),
     logLevel(),
+    option(
+      '--access-log-sample <share>',
+      'share of requests that are logged; errors and slow ones always are',
+    )
+      .argParser(share)
+      .default(1)
+      .env('GANTRY_ACCESS_LOG_SAMPLE'),
+    option('--access-log-slow-ms <ms>', 'what a slow request is')
+      .argParser(integer(1, 3_600_000))
+      .default(1000)
+      .env('GANTRY_ACCESS_LOG_SLOW_MS'),
+    option('--metrics-exemplars', 'metrics that lead to traces, in OpenMetrics format').env(
+      'GANTRY_METRICS_EXEMPLARS',
+    ),
   ],
   load: () => import('./commands/serve.js'),
 };

@@ -7,6 +7,7 @@ import {
   createLogger,
   fail,
   formatProblem,
+  type Logger,
   type LogLevel,
   messageOf,
   ok,
@@ -15,10 +16,11 @@ import {
   type Result,
 } from '../../base/index.js';
 import { findVersion, verifyVersion } from '../../registry/index.js';
-import { type ModelSource, type ServerConfig, startServer } from '../../serving/index.js';
+import { type ModelSource, type ServerConfig, startServer, type TracingConfig } from '../../serving/index.js';
 import { type CommandIo, type ExitCode, formatTable } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
 import type { CommandRunner, OptionValues } from '../command.js';
+import { tracingFrom } from '../tracing.js';
 import { packageVersion } from '../version.js';
 
 const MEBIBYTE = 2 ** 20;
@@ -132,6 +134,13 @@ function whenAborted(signal: AbortSignal): Promise<void> {
   });
 }
 
+/** A mistake about traces must not keep a model from being served. */
+function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: TracingConfig } {
+  const tracing = tracingFrom(io.environment, packageVersion());
+  if (!tracing.ok) logger.warn({ reason: formatProblem(tracing.error) }, 'no traces are sent');
+  return tracing.ok && tracing.value !== undefined ? { tracing: tracing.value } : {};
+}
+
 export const run: CommandRunner = async (io, options) => {
   const plan = await planFrom(io, options);
   if (!plan.ok) return leaveLastWords(io, plan.error);
@@ -147,6 +156,9 @@ export const run: CommandRunner = async (io, options) => {
     },
     logger,
     version: packageVersion(),
+    accessLog: { sample: options.accessLogSample as number, slowMs: options.accessLogSlowMs as number },
+    exemplars: options.metricsExemplars === true,
+    ...tracingOptions(io, logger),
     ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
     ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
   });
