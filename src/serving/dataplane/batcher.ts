@@ -57,6 +57,8 @@ const EXPIRED: InferenceError = {
   message: 'the deadline passed before the model had run',
 };
 
+const CANCELLED: InferenceError = { code: 'Cancelled', message: 'the caller cancelled the request' };
+
 export class Batcher {
   readonly #options: BatcherOptions;
   readonly #buffers = new BatchBuffers();
@@ -80,7 +82,9 @@ export class Batcher {
     if (!priority.ok) return Promise.resolve(priority);
     if (this.#isFull() && !this.#shedFor(priority.value)) return Promise.resolve(fail(this.#full()));
     return new Promise((resolve) => {
-      this.#waiting.add(this.#job(request, context, { priority: priority.value, resolve }));
+      const job = this.#job(request, context, { priority: priority.value, resolve });
+      this.#waiting.add(job);
+      context.signal?.addEventListener('abort', () => this.#abandon(job), { once: true });
       this.#options.statistics.queueLength = this.#waiting.length;
       this.#schedule();
     });
@@ -127,6 +131,14 @@ export class Batcher {
         resolve(result);
       },
     };
+  }
+
+  /** Nobody wants the answer: a job that waits leaves the line, and one that runs is finished for nobody. */
+  #abandon(job: Job): void {
+    if (job.settled) return;
+    job.settle(fail(CANCELLED));
+    this.#waiting.keep((other) => other !== job);
+    this.#options.statistics.queueLength = this.#waiting.length;
   }
 
   #schedule(): void {

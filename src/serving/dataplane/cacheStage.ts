@@ -34,7 +34,7 @@ const LATE: InferenceError = {
 };
 
 /** What says nothing about the request itself: who waited for such a failure tries again alone. */
-const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull']);
+const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull', 'Cancelled']);
 
 export class CacheStage {
   readonly #options: CacheStageOptions;

@@ -34,6 +34,8 @@ export interface PredictContext {
   /** When the answer is no longer of use: milliseconds of the clock's `monotonic()`. */
   readonly deadline: number;
   readonly cache: CacheDirective;
+  /** Aborted when the caller no longer wants the answer: who waits then leaves the queue. */
+  readonly signal?: AbortSignal;
   /** Told how long each stage took; only of requests that are traced. */
   readonly stages?: StageObserver;
   /** Keeps the prediction's duration as an exemplar that leads to this trace; only where exemplars are turned on. */

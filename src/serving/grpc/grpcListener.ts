@@ -15,10 +15,14 @@ export interface GrpcListenerOptions extends GrpcServerOptions {
   readonly logger: Logger;
 }
 
+/** Every call is answered: a client gets this long to close its side of the connection. */
+const CLOSE_MS = 500;
+
 export class GrpcListener {
   readonly #server: Server;
   readonly #clock: Clock;
   readonly #load: () => Promise<GrpcServer>;
+  readonly #sockets = new Set<Socket>();
   #loading: Promise<GrpcServer> | undefined;
 
   private constructor(server: Server, clock: Clock, load: () => Promise<GrpcServer>) {
@@ -69,10 +73,16 @@ export class GrpcListener {
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const late = await this.#loading?.catch(() => undefined);
     await late?.stop(left());
+    const cut = this.#clock.schedule(Math.min(left(), CLOSE_MS), () => {
+      for (const socket of this.#sockets) socket.destroy();
+    });
     await closed;
+    cut.cancel();
   }
 
   async #serve(socket: Socket): Promise<void> {
+    this.#sockets.add(socket);
+    socket.once('close', () => this.#sockets.delete(socket));
     this.#loading ??= this.#load();
     const grpc = await this.#loading;
     if (!socket.destroyed) grpc.serve(socket);

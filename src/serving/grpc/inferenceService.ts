@@ -2,16 +2,19 @@
 import { once } from 'node:events';
 import {
   type handleBidiStreamingCall,
+  Metadata,
   type ServerDuplexStream,
+  type ServerUnaryCall,
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { type Clock, fail, ok, type Result } from '../../base/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { type CallObserver, contextOf, logFailure, NO_MESSAGE, unary } from './answers.js';
-import { type IncomingCall, ModelInfer } from './modelInfer.js';
+import { ModelInfer, termsOf } from './modelInfer.js';
 import { configurationOf, indexOf, metadataOf, serverMetadata, statisticsOf } from './modelMessages.js';
 import { MALFORMED } from './services.js';
 
@@ -37,7 +40,7 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
   const method = <Request, Response>(
     handle: (
       request: Request,
-      call: IncomingCall,
+      call: ServerUnaryCall<Request, Response>,
     ) => Result<Response, InferenceError> | Promise<Result<Response, InferenceError>>,
   ) => unary<Request, Response>(handle, options);
   const ofModel = <Response>(describe: (model: ServedModel) => Response) =>
@@ -60,7 +63,12 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
     RepositoryIndex: method(({ ready }: { readonly ready: boolean }) =>
       ok({ models: indexOf(catalogue, ready) }),
     ),
-    ModelInfer: method((request: ModelInferRequest, call) => modelInfer.answer(request, call)),
+    ModelInfer: method(async (request: ModelInferRequest, call) => {
+      const answered = await modelInfer.answer(request, termsOf(call));
+      if (!answered.ok) return answered;
+      sendCacheStatus(call, cacheHeaders(answered.value.cache));
+      return ok(answered.value.message);
+    }),
     ModelStreamInfer: streamed(modelInfer, options),
   };
 }
@@ -82,6 +90,18 @@ function readiness(
   const found = findModel(catalogue, name, version);
   if (found.ok) return ok({ ready: true });
   return found.error.code === 'NotReady' ? ok({ ready: false }) : fail(found.error);
+}
+
+/** `headers` are names and values in turn. */
+function sendCacheStatus(
+  call: Pick<ServerUnaryCall<unknown, unknown>, 'sendMetadata'>,
+  headers: readonly string[],
+): void {
+  const metadata = new Metadata();
+  for (let index = 0; index + 1 < headers.length; index += 2) {
+    metadata.set(headers[index] as string, headers[index + 1] as string);
+  }
+  call.sendMetadata(metadata);
 }
 
 interface StreamAnswer {
@@ -115,13 +135,14 @@ async function answerAll(
   modelInfer: ModelInfer,
   call: ServerDuplexStream<ModelInferRequest, StreamAnswer>,
 ): Promise<void> {
+  const terms = termsOf(call);
   // Reading to the end must not destroy the other direction.
   for await (const message of call.iterator({ destroyOnReturn: false })) {
     const request = message as ModelInferRequest | typeof MALFORMED;
-    if (call.cancelled) return;
-    const result = request === MALFORMED ? fail(NO_MESSAGE) : await modelInfer.answer(request, call);
+    if (terms.signal.aborted) return;
+    const result = request === MALFORMED ? fail(NO_MESSAGE) : await modelInfer.answer(request, terms);
     const answer: StreamAnswer = result.ok
-      ? { error_message: '', infer_response: result.value }
+      ? { error_message: '', infer_response: result.value.message }
       : {
           error_message: errorText(result.error),
           infer_response: { id: request === MALFORMED ? '' : (request.id ?? '') },

@@ -1,8 +1,8 @@
 /** A prediction over gRPC: the message as a request of the data plane, and its answer as a message. */
-import { Metadata, type ServerDuplexStream, type ServerUnaryCall } from '@grpc/grpc-js';
+import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { type Clock, fail, ok, type Result } from '../../base/index.js';
-import type { ModelCatalogue } from '../dataplane/index.js';
-import { cacheDirective, cacheHeaders } from '../http/cacheHeaders.js';
+import type { CacheDirective, CacheOutcome, ModelCatalogue } from '../dataplane/index.js';
+import { cacheDirective } from '../http/cacheHeaders.js';
 import {
   decodeGrpcRequest,
   encodeGrpcResponse,
@@ -12,11 +12,32 @@ import {
   type ModelInferResponse,
 } from '../protocol/index.js';
 
-/** What a handler may know of the call it answers. */
-export type IncomingCall = Pick<
-  ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>,
-  'metadata' | 'getDeadline' | 'cancelled' | 'sendMetadata'
->;
+/** What the caller wants of the server beside the answer. */
+export interface CallTerms {
+  /** When the call's deadline passes: milliseconds since the Unix epoch, or Infinity. */
+  readonly deadlineAt: number;
+  readonly cache: CacheDirective;
+  /** Aborted when the call is cancelled. */
+  readonly signal: AbortSignal;
+}
+
+export function termsOf(
+  call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>,
+): CallTerms {
+  const cancelled = new AbortController();
+  if (call.cancelled) cancelled.abort();
+  else call.once('cancelled', () => cancelled.abort());
+  return {
+    deadlineAt: Number(call.getDeadline()),
+    cache: cacheDirective({ 'cache-control': call.metadata.get('cache-control')[0]?.toString() }),
+    signal: cancelled.signal,
+  };
+}
+
+export interface InferAnswer {
+  readonly message: ModelInferResponse;
+  readonly cache: CacheOutcome;
+}
 
 export interface ModelInferOptions {
   readonly catalogue: ModelCatalogue;
@@ -25,8 +46,6 @@ export interface ModelInferOptions {
   readonly timeoutMs: number;
 }
 
-const GONE: InferenceError = { code: 'DeadlineExceeded', message: 'the call was cancelled' };
-
 export class ModelInfer {
   readonly #options: ModelInferOptions;
 
@@ -34,10 +53,7 @@ export class ModelInfer {
     this.#options = options;
   }
 
-  async answer(
-    message: ModelInferRequest,
-    call: IncomingCall,
-  ): Promise<Result<ModelInferResponse, InferenceError>> {
+  async answer(message: ModelInferRequest, terms: CallTerms): Promise<Result<InferAnswer, InferenceError>> {
     const { catalogue, clock } = this.#options;
     const startedAt = clock.monotonic();
     const found = catalogue.find(message.model_name, message.model_version || undefined);
@@ -46,26 +62,21 @@ export class ModelInfer {
     const decoded = decodeGrpcRequest(message, model.signature);
     if (!decoded.ok) return decoded;
     const { request, raw } = decoded.value;
-    const limitMs = this.#limitMs(request, call);
+    const limitMs = this.#limitMs(request, terms);
     if (!limitMs.ok) return limitMs;
-    const cacheControl = call.metadata.get('cache-control')[0]?.toString();
-    const result = await model.predict(request, {
-      deadline: startedAt + limitMs.value,
-      cache: cacheDirective({ 'cache-control': cacheControl }),
-    });
-    if (call.cancelled) return fail(GONE);
+    const { cache, signal } = terms;
+    const result = await model.predict(request, { deadline: startedAt + limitMs.value, cache, signal });
     if (!result.ok) return result;
-    sendCacheStatus(call, cacheHeaders(result.value.cache));
     const { name: modelName, version: modelVersion } = model.source;
-    const response = { modelName, modelVersion, outputs: result.value.outputs };
-    return ok(encodeGrpcResponse(request.id === undefined ? response : { id: request.id, ...response }, raw));
+    const answer = { modelName, modelVersion, outputs: result.value.outputs };
+    const response = request.id === undefined ? answer : { id: request.id, ...answer };
+    return ok({ message: encodeGrpcResponse(response, raw), cache: result.value.cache });
   }
 
   /** The shortest of the server's limit, what is left of the call's deadline, and the `timeout` parameter. */
-  #limitMs(request: InferenceRequest, call: IncomingCall): Result<number, InferenceError> {
+  #limitMs(request: InferenceRequest, { deadlineAt }: CallTerms): Result<number, InferenceError> {
     const { clock, timeoutMs } = this.#options;
-    const left = Number(call.getDeadline()) - clock.now();
-    const limit = Math.min(timeoutMs, left);
+    const limit = Math.min(timeoutMs, deadlineAt - clock.now());
     const { timeout } = request.parameters;
     if (timeout === undefined) return ok(limit);
     const microseconds = Number(timeout);
@@ -79,13 +90,4 @@ export class ModelInfer {
     // Triton takes 0 as "no limit of mine".
     return ok(microseconds === 0 ? limit : Math.min(limit, microseconds / 1000));
   }
-}
-
-/** `headers` are names and values in turn. */
-function sendCacheStatus(call: IncomingCall, headers: readonly string[]): void {
-  const metadata = new Metadata();
-  for (let index = 0; index + 1 < headers.length; index += 2) {
-    metadata.set(headers[index] as string, headers[index + 1] as string);
-  }
-  call.sendMetadata(metadata);
 }

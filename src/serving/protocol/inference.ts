@@ -36,6 +36,7 @@ export type InferenceErrorCode =
   | 'NotReady' // 503, UNAVAILABLE
   | 'QueueFull' // 503 + Retry-After, RESOURCE_EXHAUSTED
   | 'DeadlineExceeded' // 504, DEADLINE_EXCEEDED
+  | 'Cancelled' // 499 as nginx has it (nobody is there to read it), CANCELLED
   | 'PayloadTooLarge' // 413, RESOURCE_EXHAUSTED
   | 'UnsupportedEncoding' // 415, UNIMPLEMENTED
   | 'Unauthenticated' // 401

@@ -15,6 +15,7 @@ const STATUS: Readonly<Record<InferenceErrorCode, Status>> = {
   VersionNotFound: { http: 404, grpc: 5 },
   PayloadTooLarge: { http: 413, grpc: 8 },
   UnsupportedEncoding: { http: 415, grpc: 12 },
+  Cancelled: { http: 499, grpc: 1 },
   RateLimited: { http: 429, grpc: 8 },
   ModelFailed: { http: 500, grpc: 13 },
   NotReady: { http: 503, grpc: 14 },

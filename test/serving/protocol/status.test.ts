@@ -15,6 +15,7 @@ describe('statuses', () => {
     ['NotReady', 503, 14],
     ['QueueFull', 503, 8],
     ['DeadlineExceeded', 504, 4],
+    ['Cancelled', 499, 1],
   ])('%s is %d over HTTP and %d over gRPC', (code, http, grpc) => {
     expect([httpStatus(code), grpcStatus(code)]).toEqual([http, grpc]);
   });
