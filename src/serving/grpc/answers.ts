@@ -8,6 +8,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { type Clock, type Logger, messageOf, type Result } from '../../base/index.js';
+import type { Client } from '../auth/index.js';
 import { requestContext, type RequestContext } from '../http/requestContext.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, grpcStatus } from '../protocol/status.js';
@@ -16,6 +17,7 @@ import { MALFORMED } from './services.js';
 /** A call as the logs and counters see it. */
 export interface AnsweredCall {
   readonly context: RequestContext;
+  readonly client?: Client | undefined;
   /** `/inference.GRPCInferenceService/ModelInfer` */
   readonly path: string;
   /** Number of google.rpc.Code. */

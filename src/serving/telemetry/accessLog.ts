@@ -7,6 +7,8 @@ import { type RequestContext, traceIdOf } from '../http/requestContext.js';
 
 export interface AccessEntry {
   readonly context: RequestContext;
+  /** Name of who asks, where that is known; never what they showed. */
+  readonly client: string | undefined;
   readonly method: string;
   /** The path without its query, which may hold what a client should not have put there. */
   readonly path: string;
@@ -83,10 +85,18 @@ export class AccessLog {
   }
 }
 
-function fieldsOf({ context, method, path, status, durationMs }: AccessEntry): Record<string, unknown> {
+function fieldsOf({
+  context,
+  client,
+  method,
+  path,
+  status,
+  durationMs,
+}: AccessEntry): Record<string, unknown> {
   return {
     requestId: context.id,
     traceId: traceIdOf(context),
+    client,
     method,
     path,
     status,

@@ -25,20 +25,23 @@ export class AnsweredRequests {
     return this.#grpcStatuses;
   }
 
-  readonly http = ({ request, context }: Exchange, status: number, startedAt: number): void => {
+  readonly http = ({ request, context, client }: Exchange, status: number, startedAt: number): void => {
     count(this.#httpStatuses, status);
     const durationMs = this.#clock.monotonic() - startedAt;
     const probe = request.method === 'GET' && isProbe(pathOf(request.url));
     if (!probe && !this.#accessLog.wants(status >= 400, durationMs)) return;
-    const entry = { context, method: request.method ?? '', path: pathOf(request.url), status, durationMs };
-    this.#write(entry, probe);
+    const method = request.method ?? '';
+    this.#write(
+      { context, client: client?.name, method, path: pathOf(request.url), status, durationMs },
+      probe,
+    );
   };
 
-  readonly grpc = ({ context, path, status, durationMs }: AnsweredCall): void => {
+  readonly grpc = ({ context, client, path, status, durationMs }: AnsweredCall): void => {
     count(this.#grpcStatuses, status);
     const probe = isProbe(path);
     if (!probe && !this.#accessLog.wants(status !== 0, durationMs)) return;
-    this.#write({ context, method: 'gRPC', path, status, durationMs }, probe);
+    this.#write({ context, client: client?.name, method: 'gRPC', path, status, durationMs }, probe);
   };
 
   #write(entry: AccessEntry, probe: boolean): void {
