@@ -68,6 +68,14 @@ const SERVE: Definition = {
     option('--no-grpc', 'leave gRPC out'),
     option('--metrics-port <n>', 'port of metrics and health').argParser(port).default(9090),
     option('--redis <url>', 'Redis behind the in-process cache').env('GANTRY_REDIS_URL'),
+    option('--auth-tokens <dir>', 'folder with a file for each client that may ask (docs/security.md)').env(
+      'GANTRY_AUTH_TOKENS',
+    ),
+    option('--tls-cert <file>', 'speak TLS with this certificate and its chain (PEM)').env('GANTRY_TLS_CERT'),
+    option('--tls-key <file>', 'key of the certificate (PEM)').env('GANTRY_TLS_KEY'),
+    option('--tls-client-ca <file>', 'ask clients for a certificate of this authority (PEM)').env(
+      'GANTRY_TLS_CLIENT_CA',
+    ),
     option('--dry-run', 'print what would be served and stop'),
     logLevel(),
     option(

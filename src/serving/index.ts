@@ -3,4 +3,4 @@ export { decodeInferRequest, encodeInferResponse } from './protocol/index.js';
 export { createOnnxRuntime } from './runtime/onnxRuntime.js';
 export type { AccessLogConfig, TraceSampling, TracingConfig } from './telemetry/index.js';
 export { type RunningServer, startServer } from './server.js';
-export type { ServerConfig, ServerOptions } from './serverOptions.js';
+export type { ServerAccess, ServerConfig, ServerOptions } from './serverOptions.js';

@@ -1,4 +1,5 @@
 /** What a serving process is started with. */
+import type { Server } from 'node:net';
 import type { ServingConfig } from '../api/index.js';
 import type { Clock, Logger, MetricsRegistry } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
@@ -11,6 +12,8 @@ export type ServerConfig = Omit<ServingConfig, 'apiVersion' | 'model'> & {
   readonly model?: ServingConfig['model'];
 };
 
+export type ServerAccess = Pick<AccessOptions, 'clients' | 'tls'>;
+
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly models: readonly ModelSource[];
@@ -18,7 +21,9 @@ export interface ServerOptions {
   /** 0 lets the system choose. No gRPC without its port. */
   readonly ports: { readonly http: number; readonly metrics: number; readonly grpc?: number };
   /** Who may ask; everybody when not given. */
-  readonly access?: Pick<AccessOptions, 'clients' | 'tls'>;
+  readonly access?: ServerAccess;
+  /** Sockets of another process of the pod, which accepts on them too: neither `ports` nor a metrics port is opened then. */
+  readonly sharedSockets?: { readonly http: Promise<Server>; readonly grpc: Promise<Server> };
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;

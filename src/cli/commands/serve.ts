@@ -17,6 +17,7 @@ import {
 } from '../../base/index.js';
 import { findVersion, verifyVersion } from '../../registry/index.js';
 import { type ModelSource, type ServerConfig, startServer, type TracingConfig } from '../../serving/index.js';
+import { accessFrom } from '../access.js';
 import { type CommandIo, type ExitCode, formatTable } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
 import type { CommandRunner, OptionValues } from '../command.js';
@@ -144,6 +145,8 @@ function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: Tra
 export const run: CommandRunner = async (io, options) => {
   const plan = await planFrom(io, options);
   if (!plan.ok) return leaveLastWords(io, plan.error);
+  const access = accessFrom(io, options);
+  if (!access.ok) return leaveLastWords(io, access.error);
   if (options.dryRun === true) return printPlan(io, plan.value);
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
   const server = await startServer({
@@ -154,6 +157,7 @@ export const run: CommandRunner = async (io, options) => {
       metrics: options.metricsPort as number,
       ...(options.grpc === true && { grpc: options.grpcPort as number }),
     },
+    access: access.value,
     logger,
     version: packageVersion(),
     accessLog: { sample: options.accessLogSample as number, slowMs: options.accessLogSlowMs as number },

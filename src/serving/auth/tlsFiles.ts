@@ -9,7 +9,7 @@ export interface TlsPaths {
   readonly cert: string;
   readonly key: string;
   /** Authority that signs clients' certificates; none are asked for without it. */
-  readonly clientCa?: string;
+  readonly clientCa?: string | undefined;
 }
 
 export interface TlsFilesOptions {
