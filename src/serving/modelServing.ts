@@ -4,7 +4,7 @@ import type { Clock } from '../base/index.js';
 import { MemoryCache, type PredictionCache, RedisCache, TwoTierCache } from './cache/index.js';
 import { type CachedModel, CacheStage, type DataPlaneOptions, type Predict } from './dataplane/index.js';
 import { AnswerMemo } from './http/answerMemo.js';
-import type { CacheFigures } from './http/serverMetrics.js';
+import type { CacheFigures } from './telemetry/index.js';
 import { predictionKey } from './protocol/key.js';
 import { availableCores, createOnnxRuntime, createPoolRuntime } from './runtime/index.js';
 import type { ServerOptions } from './serverOptions.js';

@@ -7,6 +7,7 @@ import {
   formatProblem,
   messageOf,
   type MetricsRegistry,
+  printAsOpenMetrics,
   systemClock,
   systemRandom,
 } from '../base/index.js';
@@ -89,6 +90,7 @@ class ServingProcess implements RunningServer {
       clock,
     );
     this.#registry = options.metrics ?? createMetricsRegistry();
+    if (options.exemplars === true) printAsOpenMetrics(this.#registry);
   }
 
   get addresses(): RunningServer['addresses'] {
@@ -249,10 +251,12 @@ class ServingProcess implements RunningServer {
   }
 
   async #registerMetrics(): Promise<void> {
-    const { registerMetrics } = await import('./http/serverMetrics.js');
+    const { registerMetrics } = await import('./telemetry/metrics/serverMetrics.js');
     registerMetrics(this.#registry, {
+      version: this.#options.version,
       catalogue: this.#catalogue,
-      statuses: this.#answered.httpStatuses,
+      queueLimit: this.#options.config.queue.maxRequests,
+      httpStatuses: this.#answered.httpStatuses,
       grpcStatuses: this.#answered.grpcStatuses,
       bodyBytesInFlight: () => this.#budget.used,
       cache: () => this.#serving?.cacheFigures(),

@@ -5,6 +5,7 @@ import type { TracingConfig } from './tracingConfig.js';
 export { AccessLog, type AccessLogConfig, LOG_EVERY_REQUEST } from './accessLog.js';
 export { AnsweredRequests } from './answeredRequests.js';
 export { endExchange, traceExchange } from './httpTrace.js';
+export type { CacheFigures } from './metrics/serverMetrics.js';
 export type { RequestTrace, RequestTracer, SpanAttributes, TracedRequest } from './requestTracer.js';
 export type { TraceSampling, TracingConfig } from './tracingConfig.js';
 
