@@ -3,7 +3,7 @@ import type { Clock, Logger, MetricsRegistry, Random } from '../base/index.js';
 import { type Client, createController, createEventRecorder, createLeaderElector } from '../kube/index.js';
 import type { OperatorConfig } from './config.js';
 import { allInformers, createInformers, subscribe } from './informers.js';
-import { exposePhases } from './metrics.js';
+import { exposeState } from './metrics.js';
 import { createReconcile } from './reconcile.js';
 
 export interface OperatorParts {
@@ -33,7 +33,7 @@ export function createOperator(parts: OperatorParts): Operator {
 
   const work = async (signal: AbortSignal): Promise<void> => {
     const informers = createInformers(parts, config.namespace);
-    exposePhases(metrics, informers.modelDeployments.store);
+    exposeState(metrics, informers.modelDeployments.store);
     const recorder = createEventRecorder({
       client,
       component: FIELD_MANAGER,

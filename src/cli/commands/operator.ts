@@ -6,6 +6,7 @@ import { FIELD_MANAGER } from '../../api/index.js';
 import {
   createLogger,
   createMetricsRegistry,
+  exposeProcess,
   type LogLevel,
   systemClock,
   systemRandom,
@@ -15,6 +16,7 @@ import { createOperator, type OperatorConfig } from '../../operator/index.js';
 import type { CommandIo } from '../io.js';
 import { listenForMetrics } from '../metricsServer.js';
 import type { CommandRunner, OptionValues } from '../command.js';
+import { packageVersion } from '../version.js';
 
 const SERVICE_ACCOUNT = '/var/run/secrets/kubernetes.io/serviceaccount';
 
@@ -58,12 +60,14 @@ function configFrom(io: CommandIo, options: OptionValues): OperatorConfig {
 export const run: CommandRunner = async (io, options) => {
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'operator' });
   const metrics = createMetricsRegistry();
+  exposeProcess(metrics, packageVersion());
   const transport = await httpTransport({ access: accessFrom(io, options), clock: systemClock });
   const client = createClient({
     transport,
     clock: systemClock,
     fieldManager: FIELD_MANAGER,
     userAgent: 'gantry-operator',
+    metrics,
   });
   const config = configFrom(io, options);
   const operator = createOperator({
