@@ -4,12 +4,19 @@ import { type Clock, problem, ProblemError, sleep } from '../base/index.js';
 
 const LINGER_POLL_MS = 20;
 
-/** Listens on `port` (0: chosen by the system). Rejects with a ProblemError when it cannot be had. */
-export function bind(
-  server: Server,
-  { host, port }: { readonly host: string; readonly port: number },
-): Promise<void> {
-  return new Promise((resolve, reject) => {
+export interface ListeningPlace {
+  readonly host: string;
+  /** 0: chosen by the system. */
+  readonly port: number;
+  /** A socket that another process listens on, once it is there: both accept on it, and host and port are not used. */
+  readonly shared?: Promise<Server> | undefined;
+}
+
+/** Rejects with a ProblemError when the port cannot be had. */
+export async function bind(server: Server, { host, port, shared }: ListeningPlace): Promise<void> {
+  // A received socket accepts at once: nothing may come between its arrival and listen.
+  const place = shared === undefined ? { host, port, backlog: 1024 } : await shared;
+  await new Promise<void>((resolve, reject) => {
     server.once('error', (error: NodeJS.ErrnoException) => {
       const what = error.code === 'EADDRINUSE' ? 'the port is taken by another process' : error.message;
       reject(
@@ -18,7 +25,7 @@ export function bind(
         }),
       );
     });
-    server.listen({ host, port, backlog: 1024 }, resolve);
+    server.listen(place, resolve);
   });
 }
 

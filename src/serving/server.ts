@@ -178,6 +178,8 @@ class ServingProcess implements RunningServer {
       maxMessageBytes: config.limits.maxBodyBytes,
       serverVersion: version,
       notReady: this.notReady,
+      gate: this.#access.gate,
+      tls: this.#access.tls,
       onAnswered: this.#answered.grpc,
     });
   }

@@ -7,7 +7,7 @@ import {
   status,
   type StatusObject,
 } from '@grpc/grpc-js';
-import { type Clock, type Logger, messageOf, type Result } from '../../base/index.js';
+import { type Clock, fail, type Logger, messageOf, type Result } from '../../base/index.js';
 import type { Client } from '../auth/index.js';
 import { requestContext, type RequestContext } from '../http/requestContext.js';
 import type { InferenceError } from '../protocol/inference.js';
@@ -17,7 +17,8 @@ import { MALFORMED } from './services.js';
 /** A call as the logs and counters see it. */
 export interface AnsweredCall {
   readonly context: RequestContext;
-  readonly client?: Client | undefined;
+  /** Undefined when it is not known, and where everybody may ask. */
+  readonly client: Client | undefined;
   /** `/inference.GRPCInferenceService/ModelInfer` */
   readonly path: string;
   /** Number of google.rpc.Code. */
@@ -36,6 +37,11 @@ export function logFailure({ logger }: CallObserver, { id }: RequestContext, err
   logger.error({ requestId: id, reason: messageOf(error) }, 'call failed');
 }
 
+/** What the methods need to know of the server around them. */
+export interface MethodOptions extends CallObserver {
+  readonly clientOf: (metadata: Metadata) => Client | undefined;
+}
+
 export const NO_MESSAGE: InferenceError = {
   code: 'InvalidArgument',
   message: 'the request is no message of the type this method takes',
@@ -44,41 +50,49 @@ export const NO_MESSAGE: InferenceError = {
 type Handle<Request, Response> = (
   request: Request,
   call: ServerUnaryCall<Request, Response>,
+  client: Client | undefined,
 ) => Result<Response, InferenceError> | Promise<Result<Response, InferenceError>>;
 
 /** A method of one request and one answer. `handle` gives errors as values; what it throws is INTERNAL. */
 export function unary<Request, Response>(
   handle: Handle<Request, Response>,
-  observer: CallObserver,
+  options: MethodOptions,
 ): handleUnaryCall<Request, Response> {
   return (call, callback) => {
-    const startedAt = observer.clock.monotonic();
+    const startedAt = options.clock.monotonic();
     const context = contextOf(call.metadata);
-    void settled(handle, call, (error) => logFailure(observer, context, error)).then((result) => {
+    const client = options.clientOf(call.metadata);
+    const answered = settled(
+      () => handle(call.request, call, client),
+      call.request,
+      (error) => logFailure(options, context, error),
+    );
+    void answered.then((result) => {
       const failure = result.ok ? undefined : failureStatus(result.error);
       if (result.ok) callback(null, result.value);
       else callback(failure as Partial<ServiceError>);
-      observer.onAnswered({
+      options.onAnswered({
         context,
+        client,
         path: call.getPath(),
         status: call.cancelled ? status.CANCELLED : (failure?.code ?? status.OK),
-        durationMs: observer.clock.monotonic() - startedAt,
+        durationMs: options.clock.monotonic() - startedAt,
       });
     });
   };
 }
 
-async function settled<Request, Response>(
-  handle: Handle<Request, Response>,
-  call: ServerUnaryCall<Request, Response>,
+async function settled<Response>(
+  answer: () => Result<Response, InferenceError> | Promise<Result<Response, InferenceError>>,
+  request: unknown,
   onFailure: (error: unknown) => void,
 ): Promise<Result<Response, InferenceError>> {
-  if ((call.request as unknown) === MALFORMED) return { ok: false, error: NO_MESSAGE };
+  if (request === MALFORMED) return fail(NO_MESSAGE);
   try {
-    return await handle(call.request, call);
+    return await answer();
   } catch (error) {
     onFailure(error);
-    return { ok: false, error: { code: 'ModelFailed', message: 'the server failed to answer this call' } };
+    return fail({ code: 'ModelFailed', message: 'the server failed to answer this call' });
   }
 }
 

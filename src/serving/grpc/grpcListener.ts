@@ -3,56 +3,48 @@
  * never asked in gRPC: it is loaded when the first client connects, which waits that once.
  */
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
-import type { Clock, Logger } from '../../base/index.js';
 import { messageOf } from '../../base/index.js';
-import { bind, lingerWhileConnected } from '../listening.js';
+import { certificateNamesOf, type ServerTls } from '../auth/index.js';
+import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
 import type { GrpcServer, GrpcServerOptions } from './grpcServer.js';
 
-export interface GrpcListenerOptions extends GrpcServerOptions {
-  readonly host: string;
-  /** 0: chosen by the system. */
-  readonly port: number;
-  readonly logger: Logger;
+export interface GrpcListenerOptions extends Omit<GrpcServerOptions, 'certificateNames'>, ListeningPlace {
+  /** Undefined where clients speak without TLS. */
+  readonly tls: ServerTls | undefined;
 }
 
+const HANDSHAKE_MS = 10_000;
 /** Every call is answered: a client gets this long to close its side of the connection. */
 const CLOSE_MS = 500;
 
 export class GrpcListener {
+  readonly #options: GrpcListenerOptions;
   readonly #server: Server;
-  readonly #clock: Clock;
-  readonly #load: () => Promise<GrpcServer>;
-  readonly #sockets = new Set<Socket>();
+  /** By the peer's address and port. */
+  readonly #sockets = new Map<string, Socket>();
   #loading: Promise<GrpcServer> | undefined;
 
-  private constructor(server: Server, clock: Clock, load: () => Promise<GrpcServer>) {
+  private constructor(options: GrpcListenerOptions, server: Server) {
+    this.#options = options;
     this.#server = server;
-    this.#clock = clock;
-    this.#load = load;
+    server.on(options.tls === undefined ? 'connection' : 'secureConnection', this.#onConnection);
   }
 
   /** Rejects with a ProblemError when the port cannot be had. */
   static async listen(options: GrpcListenerOptions): Promise<GrpcListener> {
-    const server = createServer({ noDelay: true });
-    const listener = new GrpcListener(server, options.clock, async () => {
-      const { GrpcServer } = await import('./grpcServer.js');
-      return new GrpcServer(options);
-    });
-    server.on('connection', (socket) => {
-      // Until HTTP/2 takes over: a connection that breaks is no error of the server.
-      const ignore = () => socket.destroy();
-      socket.on('error', ignore);
-      listener.#serve(socket).catch((error: unknown) => {
-        options.logger.error({ reason: messageOf(error) }, 'gRPC could not be started');
-        socket.destroy();
-      });
-    });
+    const server = await serverOf(options.tls);
+    const listener = new GrpcListener(options, server);
     await bind(server, options);
     return listener;
   }
 
   get address(): AddressInfo {
     return this.#server.address() as AddressInfo;
+  }
+
+  /** For other processes to accept on as well. */
+  get socket(): Server {
+    return this.#server;
   }
 
   /** To be called when readiness may have changed. */
@@ -65,26 +57,62 @@ export class GrpcListener {
    * and resolves when the last answer is out, or when `graceMs` have passed in all and what is left was cut.
    */
   async stop(lingerMs: number, graceMs: number): Promise<void> {
-    const endsAt = this.#clock.monotonic() + graceMs;
-    const left = () => Math.max(0, endsAt - this.#clock.monotonic());
+    const endsAt = this.#options.clock.monotonic() + graceMs;
+    const left = () => Math.max(0, endsAt - this.#options.clock.monotonic());
     const grpc = await this.#loading?.catch(() => undefined);
     grpc?.sendAway(graceMs);
-    await lingerWhileConnected(this.#server, this.#clock, Math.min(lingerMs, graceMs));
+    await lingerWhileConnected(this.#server, this.#options.clock, Math.min(lingerMs, graceMs));
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const late = await this.#loading?.catch(() => undefined);
     await late?.stop(left());
-    const cut = this.#clock.schedule(Math.min(left(), CLOSE_MS), () => {
-      for (const socket of this.#sockets) socket.destroy();
+    const cut = this.#options.clock.schedule(Math.min(left(), CLOSE_MS), () => {
+      for (const socket of this.#sockets.values()) socket.destroy();
     });
     await closed;
     cut.cancel();
   }
 
-  async #serve(socket: Socket): Promise<void> {
-    this.#sockets.add(socket);
-    socket.once('close', () => this.#sockets.delete(socket));
+  readonly #onConnection = (socket: Socket): void => {
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    this.#sockets.set(peer, socket);
+    socket.once('close', () => this.#sockets.delete(peer));
+    // Until HTTP/2 takes over: a connection that breaks is no error of the server.
+    socket.on('error', () => socket.destroy());
     this.#loading ??= this.#load();
-    const grpc = await this.#loading;
-    if (!socket.destroyed) grpc.serve(socket);
+    this.#loading.then(
+      (grpc) => {
+        if (!socket.destroyed) grpc.serve(socket);
+      },
+      () => socket.destroy(),
+    );
+  };
+
+  async #load(): Promise<GrpcServer> {
+    try {
+      const { GrpcServer } = await import('./grpcServer.js');
+      return new GrpcServer({ ...this.#options, certificateNames: this.#certificateNames });
+    } catch (error) {
+      this.#options.logger.error({ reason: messageOf(error) }, 'gRPC could not be started');
+      throw error;
+    }
   }
+
+  /** grpc-js tells a call's peer, and not its socket. */
+  readonly #certificateNames = (peer: string): readonly string[] => {
+    const socket = this.#sockets.get(peer);
+    return socket === undefined ? [] : certificateNamesOf(socket);
+  };
+}
+
+async function serverOf(tls: ServerTls | undefined): Promise<Server> {
+  if (tls === undefined) return createServer({ noDelay: true });
+  const { createServer: createTlsServer } = await import('node:tls');
+  const server = createTlsServer({
+    ...tls.options,
+    ALPNProtocols: ['h2'],
+    handshakeTimeout: HANDSHAKE_MS,
+    noDelay: true,
+  });
+  tls.follow(server);
+  return server;
 }

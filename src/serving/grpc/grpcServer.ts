@@ -3,11 +3,13 @@ import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Clock } from '../../base/index.js';
+import { CallGate, type CallGateOptions } from './callGate.js';
 import { HealthService } from './healthService.js';
 import { inferenceService, type InferenceServiceOptions } from './inferenceService.js';
 import { HEALTH_SERVICE, INFERENCE_SERVICE, packageDefinition, serviceNamed } from './services.js';
 
-export interface GrpcServerOptions extends InferenceServiceOptions {
+export interface GrpcServerOptions
+  extends Omit<InferenceServiceOptions, 'clientOf'>, Pick<CallGateOptions, 'gate' | 'certificateNames'> {
   /** Largest message taken, compressed or not, in bytes. */
   readonly maxMessageBytes: number;
 }
@@ -26,6 +28,8 @@ export class GrpcServer {
 
   constructor(options: GrpcServerOptions) {
     this.#clock = options.clock;
+    const callGate = new CallGate(options);
+    const methods = { ...options, clientOf: callGate.clientOf };
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_send_message_length': -1,
@@ -33,9 +37,10 @@ export class GrpcServer {
       'grpc.keepalive_time_ms': PING_MS,
       'grpc.keepalive_timeout_ms': PONG_MS,
       'grpc.enable_channelz': 0,
+      interceptors: [callGate.intercept],
     });
-    this.#health = new HealthService(() => options.notReady().length === 0, options);
-    this.#server.addService(serviceNamed(INFERENCE_SERVICE), inferenceService(options));
+    this.#health = new HealthService(() => options.notReady().length === 0, methods);
+    this.#server.addService(serviceNamed(INFERENCE_SERVICE), inferenceService(methods));
     this.#server.addService(serviceNamed(HEALTH_SERVICE), this.#health.implementation);
     new ReflectionService(packageDefinition).addToServer(this.#server);
     this.#connections = this.#server.createConnectionInjector(ServerCredentials.createInsecure());

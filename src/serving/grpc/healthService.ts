@@ -1,7 +1,7 @@
 /** `grpc.health.v1.Health`: what Kubernetes' gRPC probes and load balancers ask. */
 import type { ServerWritableStream, UntypedServiceImplementation } from '@grpc/grpc-js';
 import { fail, ok } from '../../base/index.js';
-import { type CallObserver, unary } from './answers.js';
+import { type MethodOptions, unary } from './answers.js';
 import { INFERENCE_SERVICE, MALFORMED } from './services.js';
 
 type ServingStatus = 'SERVING' | 'NOT_SERVING' | 'SERVICE_UNKNOWN';
@@ -20,20 +20,20 @@ export class HealthService {
   readonly #watchers = new Set<Watcher>();
   readonly implementation: UntypedServiceImplementation;
 
-  constructor(isReady: () => boolean, observer: CallObserver) {
+  constructor(isReady: () => boolean, options: MethodOptions) {
     this.#isReady = isReady;
     this.implementation = {
       Check: unary(({ service }: CheckRequest) => {
         const status = this.#statusOf(service);
         if (status !== 'SERVICE_UNKNOWN') return ok({ status });
         return fail({ code: 'ModelNotFound', message: `there is no service "${service}"` });
-      }, observer),
+      }, options),
       List: unary(
         () =>
           ok({
             statuses: Object.fromEntries(SERVICES.map((name) => [name, { status: this.#statusOf(name) }])),
           }),
-        observer,
+        options,
       ),
       Watch: (call: Watcher) => this.#watch(call),
     };

@@ -8,19 +8,19 @@ import {
   status,
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
-import { type Clock, fail, ok, type Result } from '../../base/index.js';
+import { fail, ok, type Result } from '../../base/index.js';
+import { type Client, mayUse, refusalFor } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
-import { type CallObserver, contextOf, logFailure, NO_MESSAGE, unary } from './answers.js';
+import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
 import { ModelInfer, termsOf } from './modelInfer.js';
 import { configurationOf, indexOf, metadataOf, serverMetadata, statisticsOf } from './modelMessages.js';
 import { MALFORMED } from './services.js';
 
-export interface InferenceServiceOptions extends CallObserver {
+export interface InferenceServiceOptions extends MethodOptions {
   readonly catalogue: ModelCatalogue;
-  readonly clock: Clock;
   /** The server's own limit of one request, in milliseconds. */
   readonly timeoutMs: number;
   readonly serverVersion: string;
@@ -37,59 +37,65 @@ interface ModelRequest {
 export function inferenceService(options: InferenceServiceOptions): UntypedServiceImplementation {
   const { catalogue } = options;
   const modelInfer = new ModelInfer(options);
-  const method = <Request, Response>(
-    handle: (
-      request: Request,
-      call: ServerUnaryCall<Request, Response>,
-    ) => Result<Response, InferenceError> | Promise<Result<Response, InferenceError>>,
-  ) => unary<Request, Response>(handle, options);
   const ofModel = <Response>(describe: (model: ServedModel) => Response) =>
-    method(({ name, version }: ModelRequest) => {
-      const found = findModel(catalogue, name, version);
+    unary<ModelRequest, Response>((request, _call, client) => {
+      const found = findModel(catalogue, request, client);
       return found.ok ? ok(describe(found.value)) : found;
-    });
+    }, options);
   return {
-    ServerLive: method(() => ok({ live: true })),
-    ServerReady: method(() => ok({ ready: options.notReady().length === 0 })),
-    ModelReady: method(({ name, version }: ModelRequest) => readiness(catalogue, name, version)),
-    ServerMetadata: method(() => ok(serverMetadata(options.serverVersion))),
+    ServerLive: unary(() => ok({ live: true }), options),
+    ServerReady: unary(() => ok({ ready: options.notReady().length === 0 }), options),
+    ModelReady: unary<ModelRequest, object>(
+      (request, _call, client) => readiness(findModel(catalogue, request, client)),
+      options,
+    ),
+    ServerMetadata: unary(() => ok(serverMetadata(options.serverVersion)), options),
     ModelMetadata: ofModel((model) => metadataOf(model, catalogue.versions(model.source.name))),
     ModelConfig: ofModel(configurationOf),
-    ModelStatistics: method(({ name, version }: ModelRequest) => {
-      if (name === '') return ok({ model_stats: catalogue.ready().map(statisticsOf) });
-      const found = findModel(catalogue, name, version);
-      return found.ok ? ok({ model_stats: [statisticsOf(found.value)] }) : found;
-    }),
-    RepositoryIndex: method(({ ready }: { readonly ready: boolean }) =>
-      ok({ models: indexOf(catalogue, ready) }),
+    ModelStatistics: unary<ModelRequest, object>((request, _call, client) => {
+      const found = findModels(catalogue, request, client);
+      return found.ok ? ok({ model_stats: found.value.map(statisticsOf) }) : found;
+    }, options),
+    RepositoryIndex: unary<{ readonly ready: boolean }, object>(
+      ({ ready }, _call, client) => ok({ models: indexOf(catalogue, ready, client) }),
+      options,
     ),
-    ModelInfer: method(async (request: ModelInferRequest, call) => {
-      const answered = await modelInfer.answer(request, termsOf(call));
+    ModelInfer: unary<ModelInferRequest, ModelInferResponse>(async (request, call, client) => {
+      const answered = await modelInfer.answer(request, termsOf(call, client));
       if (!answered.ok) return answered;
       sendCacheStatus(call, cacheHeaders(answered.value.cache));
       return ok(answered.value.message);
-    }),
+    }, options),
     ModelStreamInfer: streamed(modelInfer, options),
   };
 }
 
 function findModel(
   catalogue: ModelCatalogue,
-  name: string,
-  version: string,
+  { name, version }: ModelRequest,
+  client: Client | undefined,
 ): Result<ServedModel, InferenceError> {
-  return catalogue.find(name, version === '' ? undefined : version);
+  const refusal = refusalFor(client, name);
+  return refusal === undefined ? catalogue.find(name, version === '' ? undefined : version) : fail(refusal);
+}
+
+/** Every model that is ready and that the client may use, where the request names none. */
+function findModels(
+  catalogue: ModelCatalogue,
+  request: ModelRequest,
+  client: Client | undefined,
+): Result<readonly ServedModel[], InferenceError> {
+  if (request.name === '') return ok(catalogue.ready().filter(({ source }) => mayUse(client, source.name)));
+  const found = findModel(catalogue, request, client);
+  return found.ok ? ok([found.value]) : found;
 }
 
 /** A model that is loading, or failed to, is not ready; one that does not exist is an error. */
 function readiness(
-  catalogue: ModelCatalogue,
-  name: string,
-  version: string,
-): Result<{ ready: boolean }, InferenceError> {
-  const found = findModel(catalogue, name, version);
+  found: Result<ServedModel, InferenceError>,
+): Result<{ readonly ready: boolean }, InferenceError> {
   if (found.ok) return ok({ ready: true });
-  return found.error.code === 'NotReady' ? ok({ ready: false }) : fail(found.error);
+  return found.error.code === 'NotReady' ? ok({ ready: false }) : found;
 }
 
 /** `headers` are names and values in turn. */
@@ -112,21 +118,22 @@ interface StreamAnswer {
 /** One request after another, so that answers come in their order; a failed one does not end the stream. */
 function streamed(
   modelInfer: ModelInfer,
-  observer: CallObserver,
+  options: MethodOptions,
 ): handleBidiStreamingCall<ModelInferRequest, StreamAnswer> {
   return (call) => {
-    const startedAt = observer.clock.monotonic();
+    const startedAt = options.clock.monotonic();
     const context = contextOf(call.metadata);
-    void answerAll(modelInfer, call)
+    const client = options.clientOf(call.metadata);
+    void answerAll(modelInfer, call, client)
       .catch((error: unknown) => {
         // A client that goes away in the middle is no failure of ours.
-        if (!call.cancelled) logFailure(observer, context, error);
+        if (!call.cancelled) logFailure(options, context, error);
       })
       .then(() => {
         call.end();
-        const durationMs = observer.clock.monotonic() - startedAt;
+        const durationMs = options.clock.monotonic() - startedAt;
         const code = call.cancelled ? status.CANCELLED : status.OK;
-        observer.onAnswered({ context, path: call.getPath(), status: code, durationMs });
+        options.onAnswered({ context, client, path: call.getPath(), status: code, durationMs });
       });
   };
 }
@@ -134,8 +141,9 @@ function streamed(
 async function answerAll(
   modelInfer: ModelInfer,
   call: ServerDuplexStream<ModelInferRequest, StreamAnswer>,
+  client: Client | undefined,
 ): Promise<void> {
-  const terms = termsOf(call);
+  const terms = termsOf(call, client);
   // Reading to the end must not destroy the other direction.
   for await (const message of call.iterator({ destroyOnReturn: false })) {
     const request = message as ModelInferRequest | typeof MALFORMED;

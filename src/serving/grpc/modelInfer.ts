@@ -1,6 +1,7 @@
 /** A prediction over gRPC: the message as a request of the data plane, and its answer as a message. */
 import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { type Clock, fail, ok, type Result } from '../../base/index.js';
+import { type Client, refusalFor } from '../auth/index.js';
 import type { CacheDirective, CacheOutcome, ModelCatalogue } from '../dataplane/index.js';
 import { cacheDirective } from '../http/cacheHeaders.js';
 import {
@@ -17,12 +18,15 @@ export interface CallTerms {
   /** When the call's deadline passes: milliseconds since the Unix epoch, or Infinity. */
   readonly deadlineAt: number;
   readonly cache: CacheDirective;
+  /** Who asks; undefined where everybody may. */
+  readonly client: Client | undefined;
   /** Aborted when the call is cancelled. */
   readonly signal: AbortSignal;
 }
 
 export function termsOf(
   call: ServerUnaryCall<unknown, unknown> | ServerDuplexStream<unknown, unknown>,
+  client: Client | undefined,
 ): CallTerms {
   const cancelled = new AbortController();
   if (call.cancelled) cancelled.abort();
@@ -30,6 +34,7 @@ export function termsOf(
   return {
     deadlineAt: Number(call.getDeadline()),
     cache: cacheDirective({ 'cache-control': call.metadata.get('cache-control')[0]?.toString() }),
+    client,
     signal: cancelled.signal,
   };
 }
@@ -56,6 +61,8 @@ export class ModelInfer {
   async answer(message: ModelInferRequest, terms: CallTerms): Promise<Result<InferAnswer, InferenceError>> {
     const { catalogue, clock } = this.#options;
     const startedAt = clock.monotonic();
+    const refusal = refusalFor(terms.client, message.model_name);
+    if (refusal !== undefined) return fail(refusal);
     const found = catalogue.find(message.model_name, message.model_version || undefined);
     if (!found.ok) return found;
     const model = found.value;

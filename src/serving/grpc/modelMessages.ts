@@ -1,4 +1,5 @@
 /** What the server tells of itself and its models, as messages of the service. */
+import { type Client, mayUse } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import { EXTENSIONS, SERVER_NAME, statisticsEntry } from '../http/modelRoutes.js';
 import { modelConfiguration, type TensorSignature } from '../protocol/index.js';
@@ -29,9 +30,13 @@ export function statisticsOf(model: ServedModel): object {
   return statisticsEntry(model);
 }
 
-export function indexOf(catalogue: ModelCatalogue, readyOnly: boolean): readonly object[] {
+export function indexOf(
+  catalogue: ModelCatalogue,
+  readyOnly: boolean,
+  client: Client | undefined,
+): readonly object[] {
   return catalogue
     .list()
-    .filter(({ state }) => !readyOnly || state === 'READY')
+    .filter(({ source, state }) => mayUse(client, source.name) && (!readyOnly || state === 'READY'))
     .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason }));
 }
