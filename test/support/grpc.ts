@@ -1,6 +1,7 @@
 /** A gRPC client of the server in a test, made from the server's own description of its services. */
 import {
   type CallOptions,
+  type ChannelCredentials,
   type ClientDuplexStream,
   type ClientReadableStream,
   type ClientUnaryCall,
@@ -23,8 +24,8 @@ export interface Answer {
 export class GrpcClient {
   readonly client: Client;
 
-  constructor(address: string) {
-    this.client = new Client(address, credentials.createInsecure(), {
+  constructor(address: string, channel: ChannelCredentials = credentials.createInsecure()) {
+    this.client = new Client(address, channel, {
       'grpc.max_send_message_length': -1,
       'grpc.max_receive_message_length': -1,
       'grpc.use_local_subchannel_pool': 1,
