@@ -30,6 +30,10 @@ function integer(minimum: number, maximum: number): (text: string) => number {
   };
 }
 
+function processes(text: string): 'auto' | number {
+  return text === 'auto' ? text : integer(1, 256)(text);
+}
+
 function share(text: string): number {
   const value = Number(text);
   if (/^[\d.]+$/.test(text) && value >= 0 && value <= 1) return value;
@@ -67,6 +71,11 @@ const SERVE: Definition = {
     option('--grpc-port <n>', 'gRPC port; 0 lets the system choose').argParser(port).default(9000),
     option('--no-grpc', 'leave gRPC out'),
     option('--metrics-port <n>', 'port of metrics and health').argParser(port).default(9090),
+    option('--processes <n>', 'processes of the pod; auto is one for each core, unless a model is slow')
+      .argParser(processes)
+      .default('auto')
+      .env('GANTRY_PROCESSES'),
+    option('--member', 'be another process of a pod; the first one passes this').hideHelp(),
     option('--redis <url>', 'Redis behind the in-process cache').env('GANTRY_REDIS_URL'),
     option('--auth-tokens <dir>', 'folder with a file for each client that may ask (docs/security.md)').env(
       'GANTRY_AUTH_TOKENS',

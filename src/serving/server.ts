@@ -1,6 +1,6 @@
 /** The serving process put together: models, data plane and listeners. `gantry serve` is this and its flags. */
 import type { RequestListener } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { AddressInfo, Server } from 'node:net';
 import {
   type Clock,
   createMetricsRegistry,
@@ -11,7 +11,7 @@ import {
   systemClock,
   systemRandom,
 } from '../base/index.js';
-import { type Access, type Client, mayUse, openAccess, type ServerTls } from './auth/index.js';
+import { type Access, type Client, mayUse, openAccess } from './auth/index.js';
 import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
@@ -23,6 +23,8 @@ import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
 import { type ModelServing, prepareModelServing } from './modelServing.js';
+import { PodAnswers } from './podAnswers.js';
+import type { PodProcess, PortName, Question } from './processes/index.js';
 import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
 import type { ServerOptions } from './serverOptions.js';
 import {
@@ -33,7 +35,7 @@ import {
   startTracing,
 } from './telemetry/index.js';
 
-export interface RunningServer {
+export interface RunningServer extends PodProcess {
   /** Without gRPC where no port was asked for. */
   readonly addresses: {
     readonly http: AddressInfo;
@@ -44,6 +46,10 @@ export interface RunningServer {
   readonly loaded: Promise<void>;
   /** Why the server is not ready; empty when it is. */
   notReady(): readonly string[];
+  /** Whether more processes would do more work: slow models have their own threads. */
+  everyModelInline(): boolean;
+  /** What clients connect to, for other processes to accept on as well. */
+  sockets(): ReadonlyMap<PortName, Server>;
   /** Stops without dropping what was accepted: see ListeningServer.stop. */
   drain(limits: { readonly lingerMs: number; readonly graceMs: number }): Promise<void>;
 }
@@ -68,10 +74,12 @@ class ServingProcess implements RunningServer {
   readonly #budget: BodyBudget;
   readonly #answered: AnsweredRequests;
   #tracer: RequestTracer | undefined;
-  readonly #listening: ListeningServer[] = [];
+  #clients: ListeningServer | undefined;
+  #metrics: ListeningServer | undefined;
   #grpc: GrpcListener | undefined;
   #serving: ModelServing | undefined;
   readonly #registry: MetricsRegistry;
+  readonly #pod: PodAnswers;
   #typed: TypedEndpoint | string = 'the model is still loading';
   #draining = false;
   loaded: Promise<void> = Promise.resolve();
@@ -91,22 +99,48 @@ class ServingProcess implements RunningServer {
     );
     this.#registry = options.metrics ?? createMetricsRegistry();
     if (options.exemplars === true) printAsOpenMetrics(this.#registry);
+    const registry = () => this.loaded.then(() => this.#registry);
+    this.#pod = new PodAnswers({ catalogue: this.#catalogue, registry });
   }
 
   get addresses(): RunningServer['addresses'] {
-    const [http, metrics] = this.#listening;
+    const [http, metrics] = [this.#clients, this.#metrics];
     if (http === undefined || metrics === undefined) throw new Error('the server does not listen yet');
     return { http: http.address, metrics: metrics.address, grpc: this.#grpc?.address };
+  }
+
+  sockets(): ReadonlyMap<PortName, Server> {
+    const sockets = new Map<PortName, Server>();
+    if (this.#clients !== undefined) sockets.set('http', this.#clients.server);
+    if (this.#grpc !== undefined) sockets.set('grpc', this.#grpc.socket);
+    return sockets;
+  }
+
+  everyModelInline(): boolean {
+    return this.#catalogue.ready().every(({ plan }) => plan.placement === 'inline');
+  }
+
+  answer(question: Question): Promise<unknown> {
+    return this.#pod.answer(question);
+  }
+
+  joinPod(ask: (question: Question) => Promise<readonly unknown[]>): void {
+    this.#pod.joinPod(ask);
   }
 
   async listen(): Promise<void> {
     this.loaded = this.#load().catch((error: unknown) => {
       this.#options.logger.error({ reason: messageOf(error) }, 'the models could not be served');
     });
+    const { ports, sharedSockets } = this.#options;
+    if (sharedSockets !== undefined) {
+      void this.#listenToClients().then((clients) => (this.#clients = clients));
+      if (ports.grpc !== undefined) void this.#listenGrpc(ports.grpc).then((grpc) => (this.#grpc = grpc));
+      return;
+    }
     try {
-      const { ports } = this.#options;
-      this.#listening.push(await this.#bind(this.#clientListener(), ports.http, this.#access.tls));
-      this.#listening.push(await this.#bind(this.#metricsListener(), ports.metrics));
+      this.#clients = await this.#listenToClients();
+      this.#metrics = await this.#listenToScrapes();
       if (ports.grpc !== undefined) this.#grpc = await this.#listenGrpc(ports.grpc);
     } catch (error) {
       await this.drain({ lingerMs: 0, graceMs: 0 });
@@ -130,13 +164,12 @@ class ServingProcess implements RunningServer {
 
   async drain({ lingerMs, graceMs }: { readonly lingerMs: number; readonly graceMs: number }): Promise<void> {
     this.#draining = true;
-    const [clients, metrics] = this.#listening;
-    await Promise.all([clients?.stop(lingerMs, graceMs), this.#grpc?.stop(lingerMs, graceMs)]);
+    await Promise.all([this.#clients?.stop(lingerMs, graceMs), this.#grpc?.stop(lingerMs, graceMs)]);
     await this.loaded;
     await this.#catalogue.close();
     await this.#serving?.close();
     await this.#tracer?.close();
-    await metrics?.stop(0, 0);
+    await this.#metrics?.stop(0, 0);
     this.#access.close();
   }
 
@@ -161,16 +194,30 @@ class ServingProcess implements RunningServer {
     return typed.ok ? typed.value : formatProblem(typed.error);
   }
 
-  #bind(listener: RequestListener, port: number, tls?: ServerTls): Promise<ListeningServer> {
-    const { host, config } = this.#options;
-    return listen(listener, { host, port, answerMs: config.timeoutMs, clock: this.#clock, tls });
+  #listenToClients(): Promise<ListeningServer> {
+    const { host, ports, config, sharedSockets } = this.#options;
+    return listen(this.#clientListener(), {
+      host,
+      port: ports.http,
+      shared: sharedSockets?.http,
+      answerMs: config.timeoutMs,
+      clock: this.#clock,
+      tls: this.#access.tls,
+    });
+  }
+
+  #listenToScrapes(): Promise<ListeningServer> {
+    const { host, ports, config } = this.#options;
+    const options = { host, port: ports.metrics, answerMs: config.timeoutMs, clock: this.#clock };
+    return listen(this.#metricsListener(), options);
   }
 
   #listenGrpc(port: number): Promise<GrpcListener> {
-    const { host, config, logger, version } = this.#options;
+    const { host, config, logger, version, sharedSockets } = this.#options;
     return GrpcListener.listen({
       host,
       port,
+      shared: sharedSockets?.grpc,
       logger,
       clock: this.#clock,
       catalogue: this.#catalogue,
@@ -223,6 +270,7 @@ class ServingProcess implements RunningServer {
       logger,
       notReady: this.notReady,
       openApi: (client) => this.#openApi(client),
+      statistics: (model) => this.#pod.statistics(model),
       onAnswered: this.#answered.http,
       monotonic: () => this.#clock.monotonic(),
     });
@@ -246,7 +294,7 @@ class ServingProcess implements RunningServer {
 
   #metricsListener(): RequestListener {
     return createMetricsListener({
-      registry: () => this.loaded.then(() => this.#registry),
+      registry: () => this.#pod.metrics(),
       notReady: this.notReady,
       closing: this.#closing,
     });

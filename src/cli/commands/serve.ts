@@ -14,13 +14,23 @@ import {
   type Problem,
   problem,
   type Result,
+  systemClock,
 } from '../../base/index.js';
 import { findVersion, verifyVersion } from '../../registry/index.js';
-import { type ModelSource, type ServerConfig, startServer, type TracingConfig } from '../../serving/index.js';
+import {
+  type ModelSource,
+  type RunningServer,
+  type ServerAccess,
+  type ServerConfig,
+  startServer,
+  type TracingConfig,
+} from '../../serving/index.js';
+import type { Member } from '../../serving/processes/index.js';
 import { accessFrom } from '../access.js';
 import { type CommandIo, type ExitCode, formatTable } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
 import type { CommandRunner, OptionValues } from '../command.js';
+import { joinProcesses, type Processes, startProcesses } from '../serveProcesses.js';
 import { tracingFrom } from '../tracing.js';
 import { packageVersion } from '../version.js';
 
@@ -142,22 +152,22 @@ function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: Tra
   return tracing.ok && tracing.value !== undefined ? { tracing: tracing.value } : {};
 }
 
-export const run: CommandRunner = async (io, options) => {
-  const plan = await planFrom(io, options);
-  if (!plan.ok) return leaveLastWords(io, plan.error);
-  const access = accessFrom(io, options);
-  if (!access.ok) return leaveLastWords(io, access.error);
-  if (options.dryRun === true) return printPlan(io, plan.value);
-  const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
+async function start(
+  io: CommandIo,
+  options: OptionValues,
+  { plan, access, logger }: { plan: Plan; access: ServerAccess; logger: Logger },
+  member: Member | undefined,
+): Promise<RunningServer> {
   const server = await startServer({
-    ...plan.value,
+    ...plan,
     host: options.host as string,
     ports: {
       http: options.port as number,
       metrics: options.metricsPort as number,
       ...(options.grpc === true && { grpc: options.grpcPort as number }),
     },
-    access: access.value,
+    ...(member === undefined ? {} : { sharedSockets: member.sockets }),
+    access,
     logger,
     version: packageVersion(),
     accessLog: { sample: options.accessLogSample as number, slowMs: options.accessLogSlowMs as number },
@@ -166,34 +176,54 @@ export const run: CommandRunner = async (io, options) => {
     ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
     ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
   });
-  const { address, port } = server.addresses.http;
-  logger.info(
-    {
-      address,
-      port,
-      grpcPort: server.addresses.grpc?.port,
-      models: plan.value.models.map(({ name, version }) => `${name}/${version}`),
-    },
-    'listening',
-  );
+  return server;
+}
+
+/** Undefined when every model is loaded; a server on a folder goes on without those that are not. */
+async function loadingFailure(
+  server: RunningServer,
+  plan: Plan,
+  options: OptionValues,
+): Promise<Problem | undefined> {
   await server.loaded;
   const failed = server.notReady();
-  if (failed.length > 0 && typeof options.config === 'string') {
-    await server.drain({ lingerMs: 0, graceMs: 0 });
-    return leaveLastWords(
-      io,
-      problem(
-        'ModelUnloadable',
-        plan.value.models[0]?.path ?? '',
-        failed.join('; '),
-        'check that the file is a complete ONNX model',
-      ),
-    );
+  if (failed.length === 0 || typeof options.config !== 'string') return undefined;
+  await server.drain({ lingerMs: 0, graceMs: 0 });
+  return problem(
+    'ModelUnloadable',
+    plan.models[0]?.path ?? '',
+    failed.join('; '),
+    'check that the file is a complete ONNX model',
+  );
+}
+
+function logListening(logger: Logger, server: RunningServer, { models }: Plan): void {
+  const { http, grpc } = server.addresses;
+  const names = models.map(({ name, version }) => `${name}/${version}`);
+  logger.info({ address: http.address, port: http.port, grpcPort: grpc?.port, models: names }, 'listening');
+}
+
+export const run: CommandRunner = async (io, options) => {
+  const plan = await planFrom(io, options);
+  if (!plan.ok) return leaveLastWords(io, plan.error);
+  const access = accessFrom(io, options);
+  if (!access.ok) return leaveLastWords(io, access.error);
+  if (options.dryRun === true) return printPlan(io, plan.value);
+  const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
+  const member = options.member === true ? await joinProcesses() : undefined;
+  const server = await start(io, options, { plan: plan.value, access: access.value, logger }, member);
+  if (member === undefined) logListening(logger, server, plan.value);
+  const failure = await loadingFailure(server, plan.value, options);
+  if (failure !== undefined) return leaveLastWords(io, failure);
+  if (member !== undefined) {
+    await member.serve(server, { clock: systemClock, logger });
+    return 0;
   }
   logger.info({ startedMs: Math.round(performance.now()) }, 'ready');
+  const group = await startProcesses(server, options.processes as Processes, logger);
   await whenAborted(io.signal);
   logger.info('draining');
-  await server.drain({ lingerMs: LINGER_MS, graceMs: DRAIN_GRACE_MS });
+  await (group ?? server).drain({ lingerMs: LINGER_MS, graceMs: DRAIN_GRACE_MS });
   logger.info('stopped');
   return 0;
 };

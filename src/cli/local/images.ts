@@ -9,7 +9,8 @@ export function gantryImage(models: string): LocalImage {
     matches: (image) => /(^|\/)gantry(:|@|$)/.test(image),
     paths: { '/app/models': models },
     command: [process.execPath, path.join(packageRoot(), 'bin', 'gantry.js')],
-    env: (podIP) => ({ GANTRY_HOST: podIP, NODE_ENV: 'production' }),
+    // A laptop runs many pods: one process each.
+    env: (podIP) => ({ GANTRY_HOST: podIP, GANTRY_PROCESSES: '1', NODE_ENV: 'production' }),
   };
 }
 

@@ -4,9 +4,10 @@ import Koa from 'koa';
 import Router, { type RouterContext } from 'koa-router';
 import { type Logger, messageOf } from '../../base/index.js';
 import { type Client, mayUse, refusalFor } from '../auth/index.js';
-import type { ModelCatalogue } from '../dataplane/index.js';
+import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { ExchangeListener } from './dispatcher.js';
 import {
+  configurationOf,
   liveAnswer,
   modelMetadata,
   modelStatistics,
@@ -36,6 +37,8 @@ export interface ApplicationOptions {
   readonly notReady: () => readonly string[];
   /** The document as the client may see it. */
   readonly openApi: (client: Client | undefined) => Promise<object>;
+  /** An entry of Triton's statistics, counted over every process of the pod. */
+  readonly statistics: (model: ServedModel) => Promise<object>;
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
   readonly monotonic: () => number;
 }
@@ -156,9 +159,13 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
         jsonAnswer(200, { name: source.name, version: source.version, ready: true }),
       ),
     );
-    get(`${path}/stats`, ({ params }) =>
-      withModel(catalogue, params.model ?? '', params.version, modelStatistics),
+    get(`${path}/config`, ({ params }) =>
+      withModel(catalogue, params.model ?? '', params.version, configurationOf),
     );
+    get(`${path}/stats`, async ({ params }) => {
+      const found = catalogue.find(params.model ?? '', params.version);
+      return found.ok ? modelStatistics(await options.statistics(found.value)) : errorAnswer(found.error);
+    });
   }
   get('/v1/models', (ctx) => {
     const names = new Set(catalogue.list().map(({ source }) => source.name));

@@ -3,12 +3,9 @@ import { createServer, type RequestListener, type Server, STATUS_CODES } from 'n
 import type { AddressInfo, Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
 import type { ServerTls } from '../auth/index.js';
-import { bind, lingerWhileConnected } from '../listening.js';
+import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
 
-export interface HttpServerOptions {
-  readonly host: string;
-  /** 0: chosen by the system. */
-  readonly port: number;
+export interface HttpServerOptions extends ListeningPlace {
   /** The longest a request may take to be answered, in milliseconds: a connection idle for longer is dropped. */
   readonly answerMs: number;
   readonly clock: Clock;

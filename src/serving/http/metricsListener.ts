@@ -6,6 +6,7 @@ import { liveAnswer, readyAnswer } from './modelRoutes.js';
 import { type Answer, jsonAnswer, send } from './reply.js';
 
 export interface MetricsListenerOptions {
+  /** Of the whole pod. */
   readonly registry: () => Promise<MetricsRegistry>;
   readonly notReady: () => readonly string[];
   readonly closing: () => boolean;

@@ -2,11 +2,17 @@
 import { type Client, mayUse } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { TensorSignature } from '../protocol/tensor.js';
+import { modelConfiguration } from '../protocol/v2/modelConfiguration.js';
 import { type Answer, errorAnswer, jsonAnswer } from './reply.js';
 
 export const SERVER_NAME = 'gantry';
 
-export const EXTENSIONS = ['binary_tensor_data', 'model_repository(index)', 'statistics'];
+export const EXTENSIONS = [
+  'binary_tensor_data',
+  'model_repository(index)',
+  'statistics',
+  'model_configuration',
+];
 
 export function serverMetadata(version: string): Answer {
   return jsonAnswer(200, { name: SERVER_NAME, version, extensions: EXTENSIONS });
@@ -58,9 +64,14 @@ export function repositoryIndex(catalogue: ModelCatalogue, client: Client | unde
   );
 }
 
-/** Triton's statistics extension. */
-export function modelStatistics(model: ServedModel): Answer {
-  return jsonAnswer(200, { model_stats: [statisticsEntry(model)] });
+/** Triton's statistics extension; `entry` counts for the whole pod. */
+export function modelStatistics(entry: object): Answer {
+  return jsonAnswer(200, { model_stats: [entry] });
+}
+
+/** Triton's model configuration extension. */
+export function configurationOf({ source, signature }: ServedModel): Answer {
+  return jsonAnswer(200, modelConfiguration(source.name, signature));
 }
 
 /** The parts of Triton's statistics that mean something here; times are nanoseconds. */

@@ -27,7 +27,11 @@ export class ReadHistogram extends Histogram<string> {
     this.#read = read;
   }
 
-  /** What prom-client's own `get` and its text format read; its types leave it out. */
+  override get(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
+    return this.getForPromString();
+  }
+
+  /** What prom-client's text format reads; its types leave it out. */
   async getForPromString(): Promise<MetricObjectWithValues<MetricValueWithName<string>>> {
     const values = this.#read().flatMap(([labels, distribution]) => this.#valuesOf(labels, distribution));
     return { ...(await this.#empty.get()), values };
