@@ -43,6 +43,10 @@ export function spread(values) {
   return { value: median(values), low: Math.min(...values), high: Math.max(...values) };
 }
 
+export const perSecond = (result) => result.rate;
+/** Answers for each microsecond of the server's CPU time. */
+export const perCpu = (result) => 1 / result.cpuUs;
+
 export const of = (results, figure) => spread(results.map(figure));
 
 /** Throws when a server's answers are not what onnxruntime computes for the same inputs. */
@@ -76,7 +80,7 @@ function readBack(request, shape, form) {
     return { body, headers: { 'content-type': 'application/json' }, values: Float32Array.from(data) };
   }
   const head = /Content-Length: (\d+)\r\n/.exec(bytes.toString('latin1', 0, 400))[1];
-  const values = new Float32Array(body.subarray(Number(head)).slice().buffer);
+  const values = new Float32Array(Uint8Array.from(body.subarray(Number(head))).buffer);
   return { body, headers: { 'Inference-Header-Content-Length': head }, values };
 }
 

@@ -21,7 +21,7 @@ export function onCores(cores, [command, ...args]) {
 
 /** Command lines of the servers, which all take any free port and print it. */
 export function gantry(models, ...more) {
-  const ports = ['--host', '127.0.0.1', '--port', '0', '--metrics-port', '0'];
+  const ports = ['--host', '127.0.0.1', '--port', '0', '--metrics-port', '0', '--grpc-port', '0'];
   return [process.execPath, path.join(root, 'bin/gantry.js'), 'serve', '--models', models, ...ports, ...more];
 }
 export const bareLoop = (model) => [process.execPath, path.join(root, 'bench/peers/bareLoop.js'), model, '0'];

@@ -19,7 +19,7 @@ export function printSummary(rows) {
 
 function line(row) {
   const what = row.what.padEnd(54);
-  if (row.skipped) return `${what} skipped: the peer could not be installed`;
+  if (row.skipped) return `${what} skipped: ${row.skipped}`;
   const unit = row.unit ?? 'x';
   const range = `[${number(row.low)}, ${number(row.high)}]`.padEnd(18);
   const value = `${number(row.value)}${unit}`.padStart(10);

@@ -1,10 +1,8 @@
 // The small tabular model, every input new: rate, latency and what is left in memory.
 import { bareLoop, constantReply, gantry } from '../processes.js';
-import { load, of, ratio, takeTurns } from '../compare.js';
+import { load, of, perCpu, perSecond, ratio, takeTurns } from '../compare.js';
 
 const ROUNDS = 5;
-const rate = (result) => result.rate;
-const cpu = (result) => 1 / result.cpuUs;
 
 export async function run(bench) {
   const model = await bench.models.get('tabular');
@@ -47,11 +45,15 @@ async function uniqueInputs(servers) {
     .join(', ');
   const against = (peer, goal) =>
     results[peer] === undefined
-      ? { what: `unique inputs, 32 connections: rate / ${peer}`, skipped: true, goal }
+      ? {
+          what: `unique inputs, 32 connections: rate / ${peer}`,
+          skipped: 'the peer could not be installed',
+          goal,
+        }
       : {
           what: `unique inputs, 32 connections: rate / ${peer}`,
-          ...ratio(results.gantry, results[peer], rate),
-          byCpu: ratio(results.gantry, results[peer], cpu).value,
+          ...ratio(results.gantry, results[peer], perSecond),
+          byCpu: ratio(results.gantry, results[peer], perCpu).value,
           goal,
         };
   return [
@@ -66,8 +68,8 @@ async function hotInputs(servers) {
   return [
     {
       what: '100 hot inputs, 32 connections: rate / constant',
-      ...ratio(results.gantry, results.constant, rate),
-      byCpu: ratio(results.gantry, results.constant, cpu).value,
+      ...ratio(results.gantry, results.constant, perSecond),
+      byCpu: ratio(results.gantry, results.constant, perCpu).value,
       goal: { least: 0.8 },
     },
   ];
@@ -89,7 +91,7 @@ async function manyConnections(servers) {
   const results = await turns(servers, ['gantry', 'loop', 'fastapi'], { connections: 128 });
   const against = (peer, goal) =>
     results[peer] === undefined
-      ? { what: `128 connections: p99 / ${peer}`, skipped: true, goal }
+      ? { what: `128 connections: p99 / ${peer}`, skipped: 'the peer could not be installed', goal }
       : {
           what: `128 connections: p99 / ${peer}`,
           ...ratio(results.gantry, results[peer], (r) => r.p99),

@@ -1,0 +1,43 @@
+// 512 connections on a model of 1 ms: what arrives in time, and that nobody is left waiting.
+import { bareLoop, gantry } from '../processes.js';
+import { load, of, perSecond, ratio, takeTurns } from '../compare.js';
+
+const ROUNDS = 3;
+
+export async function run(bench) {
+  const model = await bench.models.get('1ms');
+  const { servers, stop } = await bench.start(model, {
+    gantry: gantry(model.repository),
+    loop: bareLoop(model.file),
+  });
+  await bench.check(servers, model, [1, 16]);
+  const plan = { path: `/v2/models/${model.name}/infer`, connections: 512, warmUpSeconds: 1, seconds: 3 };
+  const { gantry: ours, loop } = await takeTurns(
+    { gantry: () => load(servers.gantry, plan), loop: () => load(servers.loop, plan) },
+    ROUNDS,
+  );
+  await stop();
+  const refused = ours.reduce((sum, { statuses }) => sum + (statuses['503'] ?? 0), 0);
+  return [
+    {
+      what: '1 ms model, 512 connections: goodput / loop',
+      ...ratio(ours, loop, perSecond),
+      goal: { least: 0.95 },
+      note: `${of(ours, perSecond).value.toFixed(0)}/s, loop ${of(loop, perSecond).value.toFixed(0)}/s`,
+    },
+    {
+      what: 'p99 of successes',
+      ...of(ours, (result) => result.p99),
+      unit: ' ms',
+      goal: { most: 1000 },
+      note: `loop ${of(loop, (result) => result.p99).value.toFixed(0)} ms; ${refused} refused with 503`,
+    },
+    {
+      what: 'time-outs (5 s) and broken connections',
+      ...of(ours, (result) => result.timeouts + result.broken),
+      unit: '',
+      goal: { most: 0 },
+      note: `loop ${of(loop, (result) => result.timeouts + result.broken).value}`,
+    },
+  ];
+}
