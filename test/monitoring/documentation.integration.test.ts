@@ -64,7 +64,7 @@ async function operatorPage(): Promise<string> {
   });
   const controller = new AbortController();
   const running = operator.run(controller.signal);
-  await cluster.admin.create(modelDeployments, manifest() as KubeObject);
+  await cluster.admin.create(modelDeployments, manifest());
   await cluster.eventually(async () => {
     const { items } = await cluster.admin.list(resourceTypes.deployments, {});
     return items.length > 0;
