@@ -20,15 +20,18 @@ export interface ModelListing {
 
 export class ModelCatalogue {
   readonly #entries = new Map<string, Map<string, Entry>>();
-  readonly #defaults: ReadonlyMap<string, string>;
+  /** By model: looked up at each request, so worked out before. */
+  readonly #defaults = new Map<string, string>();
 
   /** `defaults` names the version meant when a request names none; else it is the highest. */
   constructor(sources: readonly ModelSource[], defaults: ReadonlyMap<string, string>) {
-    this.#defaults = defaults;
     for (const source of sources) {
       const versions = this.#entries.get(source.name) ?? new Map<string, Entry>();
       versions.set(source.version, { source, state: { kind: 'loading' } });
       this.#entries.set(source.name, versions);
+    }
+    for (const name of this.#entries.keys()) {
+      this.#defaults.set(name, defaults.get(name) ?? this.versions(name).at(-1) ?? '');
     }
   }
 
@@ -52,7 +55,7 @@ export class ModelCatalogue {
     const versions = this.#entries.get(name);
     if (versions === undefined)
       return fail({ code: 'ModelNotFound', message: `there is no model "${name}"` });
-    const entry = versions.get(version ?? this.#defaultVersion(name, versions));
+    const entry = versions.get(version ?? this.#defaults.get(name) ?? '');
     if (entry === undefined) {
       return fail({ code: 'VersionNotFound', message: `model "${name}" has no version "${version ?? ''}"` });
     }
@@ -85,10 +88,6 @@ export class ModelCatalogue {
 
   #all(): Entry[] {
     return [...this.#entries.values()].flatMap((versions) => [...versions.values()]);
-  }
-
-  #defaultVersion(name: string, versions: ReadonlyMap<string, Entry>): string {
-    return this.#defaults.get(name) ?? [...versions.keys()].sort(byVersion).at(-1) ?? '';
   }
 }
 
