@@ -164,6 +164,21 @@
  *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
  *       "500": { $ref: "#/components/responses/ServerError" }
  *       "503": { $ref: "#/components/responses/Unavailable" }
+ * /v2/models/{model}/config:
+ *   parameters: [{ $ref: "#/components/parameters/Model" }]
+ *   get:
+ *     tags: [V2]
+ *     operationId: modelConfiguration
+ *     summary: The configuration of a model
+ *     responses:
+ *       "200":
+ *         description: Inputs and outputs, as Triton's model configuration extension has them.
+ *         content: { application/json: { schema: { type: object, required: [name, platform, backend, max_batch_size, input, output], properties: { name: { type: string }, platform: { type: string }, backend: { type: string }, max_batch_size: { type: integer }, input: { type: array, items: { type: object } }, output: { type: array, items: { type: object } } } } } }
+ *       "400": { $ref: "#/components/responses/BadRequest" }
+ *       "404": { $ref: "#/components/responses/NotFound" }
+ *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "500": { $ref: "#/components/responses/ServerError" }
+ *       "503": { $ref: "#/components/responses/Unavailable" }
  * /v2/models/{model}/stats:
  *   parameters: [{ $ref: "#/components/parameters/Model" }]
  *   get:
