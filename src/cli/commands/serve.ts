@@ -198,9 +198,18 @@ async function loadingFailure(
 }
 
 function logListening(logger: Logger, server: RunningServer, { models }: Plan): void {
-  const { http, grpc } = server.addresses;
+  const { http, grpc, metrics } = server.addresses;
   const names = models.map(({ name, version }) => `${name}/${version}`);
-  logger.info({ address: http.address, port: http.port, grpcPort: grpc?.port, models: names }, 'listening');
+  logger.info(
+    {
+      address: http.address,
+      port: http.port,
+      grpcPort: grpc?.port,
+      metricsPort: metrics.port,
+      models: names,
+    },
+    'listening',
+  );
 }
 
 export const run: CommandRunner = async (io, options) => {
