@@ -80,7 +80,7 @@ export class MemoryCache implements PredictionCache {
   }
 }
 
-/** A view of a larger buffer would keep all of it alive, and the bound would be a lie. */
+/** A view of a larger buffer would keep all of it alive, and the bound would be a lie. `Buffer.slice` is such a view. */
 function ownBytes(value: Uint8Array): Uint8Array {
-  return value.byteLength === value.buffer.byteLength ? value : value.slice();
+  return value.byteLength === value.buffer.byteLength ? value : new Uint8Array(value);
 }

@@ -49,18 +49,20 @@ export class CacheStage {
     this.#use = new CacheUse(options.modelMs < CHEAP_MS);
   }
 
-  readonly predict: Predict = async (request, context) => {
-    const { statistics } = this.#options;
-    const result = await this.#answer(request, context);
-    if (result.ok) statistics.countCache(labelOf(result.value.cache));
+  readonly predict: Predict = (request, context) => {
+    // Who says something about the cache gets what it says.
+    const passes = context.cache === CACHE_AS_CONFIGURED && !this.#use.wanted();
+    return (passes ? this.#next(request, context) : this.#answer(request, context)).then(this.#counted);
+  };
+
+  readonly #counted = (result: PredictionResult): PredictionResult => {
+    if (result.ok) this.#options.statistics.countCache(labelOf(result.value.cache));
     return result;
   };
 
   async #answer(request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
     const { read, store } = context.cache;
     if (!read && !store) return withOutcome(await this.#next(request, context), REFUSED);
-    // Who says something about the cache gets what it says.
-    if (context.cache === CACHE_AS_CONFIGURED && !this.#use.wanted()) return this.#next(request, context);
     const key = this.#options.keyOf(request);
     if (!read) return this.#compute(key, request, context);
     const { stages } = context;

@@ -10,6 +10,7 @@ export {
   type PredictionResult,
   type StageObserver,
 } from './predict.js';
+export { CacheUse } from './cacheUse.js';
 export { CacheStage, type CacheStageOptions } from './cacheStage.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';
 export { Distribution, ModelStatistics } from './statistics.js';

@@ -116,17 +116,19 @@ function assemble(
     signature: model.signature,
     plan: chosen.plan,
     statistics,
-    async predict(request, context) {
-      if (!open) return fail({ code: 'NotReady', message: `model ${source.name} is being unloaded` });
+    predict(request, context) {
+      if (!open)
+        return Promise.resolve(fail({ code: 'NotReady', message: `model ${source.name} is being unloaded` }));
       const startedAt = clock.monotonic();
-      const result = await inner(request, context);
-      const seconds = (clock.monotonic() - startedAt) / 1000;
-      statistics.latency.observe(seconds);
-      if (context.exemplarTraceId !== undefined)
-        statistics.latency.exemplify(seconds, context.exemplarTraceId, clock.now() / 1000);
-      statistics.countOutcome(result.ok ? 'ok' : result.error.code);
-      if (result.ok) statistics.lastPredictionAt = clock.now();
-      return result;
+      return inner(request, context).then((result) => {
+        const seconds = (clock.monotonic() - startedAt) / 1000;
+        statistics.latency.observe(seconds);
+        if (context.exemplarTraceId !== undefined)
+          statistics.latency.exemplify(seconds, context.exemplarTraceId, clock.now() / 1000);
+        statistics.countOutcome(result.ok ? 'ok' : result.error.code);
+        if (result.ok) statistics.lastPredictionAt = clock.now();
+        return result;
+      });
     },
     async close() {
       open = false;

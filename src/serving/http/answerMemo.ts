@@ -4,7 +4,7 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { PredictionCache } from '../cache/index.js';
-import type { CacheOutcome, ModelSource } from '../dataplane/index.js';
+import { type CacheOutcome, CacheUse, type ModelSource } from '../dataplane/index.js';
 import type { EncodedPrediction } from './predictionCodec.js';
 
 export interface MemoOptions {
@@ -23,21 +23,23 @@ export interface RememberedAnswer {
 
 export class AnswerMemo {
   readonly #options: MemoOptions;
+  readonly #use = new CacheUse(true);
 
   constructor(options: MemoOptions) {
     this.#options = options;
   }
 
-  /** Undefined for a request that must not be remembered: `route` tells the codecs apart. */
+  /** Undefined for a request that is not remembered, be it for what it says or since none repeat: `route` tells the codecs apart. */
   keyOf(route: string, source: ModelSource, headers: IncomingHttpHeaders, body: Buffer): string | undefined {
     if (body.length > LARGEST_BODY || headers['cache-control'] !== undefined) return undefined;
     if (headers['inference-header-content-length'] !== undefined) return undefined;
-    if (headers['x-request-timeout-ms'] !== undefined) return undefined;
+    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted()) return undefined;
     return `${route}\n${source.name}\n${source.version}\n${source.digest}\n${body.toString('latin1')}`;
   }
 
   recall(key: string): RememberedAnswer | undefined {
     const hit = this.#options.cache.get(key);
+    this.#use.record(hit !== undefined);
     if (hit === undefined || hit instanceof Promise) return undefined;
     const now = this.#options.now();
     const ageSeconds = Math.max(0, Math.floor((now - hit.storedAt) / 1000));

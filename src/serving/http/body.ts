@@ -35,6 +35,9 @@ export interface BodyLimits {
 
 export type BodyResult = Result<Buffer, InferenceError>;
 
+/** A declared length is believed once this part of it, as 1/n, has come: the copies of doubling cost more than reading. */
+const BELIEVED = 8;
+
 /** The client went away before its body was whole: nobody is there to be answered. */
 export const GONE = Symbol('client gone');
 
@@ -49,6 +52,8 @@ export class BodyReader {
   /** The first chunk as it came, until there is a second. */
   #buffer: Buffer | undefined;
   #length = 0;
+  /** What Content-Length says, once it is known to be within the limit; 0 without one. */
+  #declared = 0;
   #taken = 0;
   #finished = false;
 
@@ -70,6 +75,7 @@ export class BodyReader {
     request.on('close', this.#onClose);
     const declared = Number(request.headers['content-length'] ?? 0);
     if (declared > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
+    else this.#declared = declared;
   }
 
   release(): void {
@@ -98,7 +104,10 @@ export class BodyReader {
     this.#finish(GONE);
   };
 
-  /** Doubling, so that a million tiny chunks cost one buffer and not a million. */
+  /**
+   * Doubling, so that a million tiny chunks cost one buffer and not a million; the last step is to the declared length,
+   * which is not believed before a part of it has come.
+   */
   #append(chunk: Buffer): void {
     if (this.#buffer === undefined) {
       this.#buffer = chunk;
@@ -106,13 +115,16 @@ export class BodyReader {
     }
     const needed = this.#length + chunk.length;
     if (needed > this.#buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(
-        Math.min(Math.max(needed, this.#length * 2), this.#limits.maxBytes),
-      );
+      const grown = Buffer.allocUnsafeSlow(this.#roomFor(needed));
       this.#buffer.copy(grown, 0, 0, this.#length);
       this.#buffer = grown;
     }
     chunk.copy(this.#buffer, this.#length);
+  }
+
+  #roomFor(needed: number): number {
+    if (needed <= this.#declared && this.#declared <= needed * BELIEVED) return this.#declared;
+    return Math.min(Math.max(needed, this.#length * 2), this.#limits.maxBytes);
   }
 
   #finish(result: BodyResult | typeof GONE): void {

@@ -3,7 +3,7 @@
  * cost as much as a small model: the dispatcher hands the hot routes straight to it, and Koa's routes all others.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { type Clock, fail, ok, type Result } from '../../base/index.js';
+import type { Clock } from '../../base/index.js';
 import { refusalFor } from '../auth/index.js';
 import type { CacheOutcome, ModelCatalogue, PredictContext, ServedModel } from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
@@ -67,75 +67,71 @@ export class PredictionEndpoint {
         endExchange(exchange, undefined);
         return;
       }
-      void this.#respond(exchange, target, body, startedAt).then((answer) => {
+      const finish = (answer: Answer): void => {
         send(exchange, answer);
         reader.release();
         endExchange(exchange, answer.status);
         this.#options.onAnswered(exchange, answer.status, startedAt);
-      });
+      };
+      const answer = this.#respond(exchange, target, body, startedAt);
+      if (answer instanceof Promise) void answer.then(finish);
+      else finish(answer);
     });
     reader.start();
   }
 
-  async #respond(
+  /** No promise where nothing is waited for: one costs as much as looking an answer up. */
+  #respond(
     exchange: Exchange,
     target: PredictionTarget,
     received: BodyResult,
     startedAt: number,
-  ): Promise<Answer> {
+  ): Promise<Answer> | Answer {
     if (!received.ok) return errorAnswer(received.error);
-    const headers = exchange.request.headers;
-    const encoding = requestEncoding(headers['content-encoding']);
+    const encoding = requestEncoding(exchange.request.headers['content-encoding']);
     if (encoding === undefined) return errorAnswer(UNSUPPORTED_ENCODING);
-    const body =
-      encoding === 'identity'
-        ? received
-        : await unpack(received.value, encoding, this.#options.limits.maxBytes);
-    if (!body.ok) return errorAnswer(body.error);
+    if (encoding === 'identity')
+      return this.#respondTo({ exchange, body: received.value, startedAt }, target);
+    return unpack(received.value, encoding, this.#options.limits.maxBytes).then((body) =>
+      body.ok ? this.#respondTo({ exchange, body: body.value, startedAt }, target) : errorAnswer(body.error),
+    );
+  }
+
+  #respondTo(asked: Asked, target: PredictionTarget): Promise<Answer> | Answer {
     const found = this.#options.catalogue.find(target.model, target.version);
     if (!found.ok) return errorAnswer(found.error);
-    exchange.trace?.servedBy(found.value.source);
-    const answer = await this.#answer(found.value, target.codec, { exchange, body: body.value, startedAt });
-    const { statistics } = found.value;
-    statistics.bytesIn += body.value.length;
-    statistics.bytesOut += lengthOf(answer.body);
-    return answer;
+    const model = found.value;
+    asked.exchange.trace?.servedBy(model.source);
+    const answer = this.#answer(model, target.codec, asked);
+    const { length } = asked.body;
+    return answer instanceof Promise
+      ? answer.then((late) => counted(model, length, late))
+      : counted(model, length, answer);
   }
 
-  async #answer(model: ServedModel, codec: PredictionCodec, asked: Asked): Promise<Answer> {
+  #answer(model: ServedModel, codec: PredictionCodec, asked: Asked): Promise<Answer> | Answer {
+    const { headers } = asked.exchange.request;
     const memo = this.#options.memo();
-    const key = memo?.keyOf(codec.name, model.source, asked.exchange.request.headers, asked.body);
+    const key = memo?.keyOf(codec.name, model.source, headers, asked.body);
     const remembered = key === undefined ? undefined : memo?.recall(key);
     if (remembered !== undefined) return recalled(remembered, model);
-    const predicted = await this.#predict(model, codec, asked);
-    if (!predicted.ok) return errorAnswer(predicted.error);
-    const { encoded, cache } = predicted.value;
-    if (key !== undefined) memo?.remember(key, encoded, cache);
-    return answerOf(encoded, cache);
-  }
-
-  async #predict(
-    model: ServedModel,
-    codec: PredictionCodec,
-    { exchange, body, startedAt }: Asked,
-  ): Promise<Result<{ encoded: EncodedPrediction; cache: CacheOutcome }, InferenceError>> {
-    const { headers } = exchange.request;
-    const decoded = codec.decode(body, headers, model.signature);
-    if (!decoded.ok) return decoded;
+    const decoded = codec.decode(asked.body, headers, model.signature);
+    if (!decoded.ok) return errorAnswer(decoded.error);
     const { request } = decoded.value;
     const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
-    if (typeof limitMs !== 'number') return fail(limitMs);
-    const result = await model.predict(request, this.#contextOf(exchange, startedAt + limitMs));
-    if (!result.ok) return result;
-    const response = {
-      modelName: model.source.name,
-      modelVersion: model.source.version,
-      outputs: result.value.outputs,
-    };
-    const encoded = decoded.value.encode(
-      request.id === undefined ? response : { id: request.id, ...response },
-    );
-    return encoded.ok ? ok({ encoded: encoded.value, cache: result.value.cache }) : encoded;
+    if (typeof limitMs !== 'number') return errorAnswer(limitMs);
+    const context = this.#contextOf(asked.exchange, asked.startedAt + limitMs);
+    return model.predict(request, context).then((result) => {
+      if (!result.ok) return errorAnswer(result.error);
+      const { outputs, cache } = result.value;
+      const response = { modelName: model.source.name, modelVersion: model.source.version, outputs };
+      const encoded = decoded.value.encode(
+        request.id === undefined ? response : { id: request.id, ...response },
+      );
+      if (!encoded.ok) return errorAnswer(encoded.error);
+      if (key !== undefined) memo?.remember(key, encoded.value, cache);
+      return answerOf(encoded.value, cache);
+    });
   }
 
   #contextOf({ request, context, trace }: Exchange, deadline: number): PredictContext {
@@ -153,6 +149,12 @@ interface Asked {
   readonly exchange: Exchange;
   readonly body: Buffer;
   readonly startedAt: number;
+}
+
+function counted({ statistics }: ServedModel, bytesIn: number, answer: Answer): Answer {
+  statistics.bytesIn += bytesIn;
+  statistics.bytesOut += lengthOf(answer.body);
+  return answer;
 }
 
 function answerOf({ contentType, body, headers }: EncodedPrediction, cache: CacheOutcome): Answer {
