@@ -2,7 +2,7 @@
 import { type Clock, type Problem, problem, type Result } from '../../base/index.js';
 import { Client } from './client.js';
 import type { ClientEntry } from './clientFile.js';
-import { DIGEST_WORDS, digestOfToken, findDigest } from './tokenDigests.js';
+import { DIGEST_WORDS, findToken } from './tokenDigests.js';
 
 interface Listed {
   readonly entry: ClientEntry;
@@ -59,7 +59,7 @@ export class ClientList {
   }
 
   byToken(token: string): Client | undefined {
-    return this.#owners[findDigest(this.#digests, digestOfToken(token))];
+    return this.#owners[findToken(this.#digests, token)];
   }
 
   byName(name: string): Client | undefined {
