@@ -1,0 +1,31 @@
+/** The public Python clients against `gantry serve`, a process of its own: each of the judge's checks is a test. */
+import { existsSync } from 'node:fs';
+import path from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { judgement } from './judgement.js';
+import { PYTHON, withServer } from './server.js';
+
+const MISSING = 'the public Python clients are not installed: run node scripts/python-clients.js';
+
+const results = existsSync(PYTHON)
+  ? await withServer((server) =>
+      judgement(PYTHON, [path.join(import.meta.dirname, 'judge.py'), server.http, server.grpc]),
+    )
+  : undefined;
+
+describe('the public clients', () => {
+  if (results === undefined) {
+    it('are there in CI', () => {
+      console.warn(MISSING);
+      expect(process.env.CI === 'true' ? MISSING : '').toBe('');
+    });
+    return;
+  }
+  it('are asked everything', () => {
+    expect(results.exit).toEqual({ code: 0, stderr: '' });
+    expect(results.checks.length).toBeGreaterThan(90);
+  });
+  it.each(results.checks.map(({ name, failure }) => [name, failure]))('%s', (_name, failure) => {
+    expect(failure).toBeUndefined();
+  });
+});
