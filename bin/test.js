@@ -32,6 +32,13 @@ const PARTS = [
     tests: '/test/conformance/cache/|redis|/test/e2e/',
   },
   {
+    name: 'promtool',
+    found: () => has('promtool'),
+    install: () => installDebianPackage('prometheus'),
+    remedy: 'Debian and Ubuntu: sudo apt-get install prometheus',
+    tests: '/test/monitoring/rules',
+  },
+  {
     name: 'kubectl and helm',
     found: () => process.platform === 'linux' && process.arch === 'x64',
     install: () => undefined,

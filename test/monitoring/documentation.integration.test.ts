@@ -1,6 +1,6 @@
 import { FIELD_MANAGER } from '../../src/api/index.js';
 import { createMetricsRegistry, exposeProcess, seededRandom, silentLogger } from '../../src/base/index.js';
-import { createClient, type KubeObject, resourceTypes } from '../../src/kube/index.js';
+import { createClient, resourceTypes } from '../../src/kube/index.js';
 import { createOperator } from '../../src/operator/index.js';
 import { modelDeployments } from '../../src/operator/kinds.js';
 import { registerMetrics } from '../../src/serving/telemetry/metrics/serverMetrics.js';
