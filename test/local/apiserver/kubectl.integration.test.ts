@@ -128,6 +128,7 @@ spec:
         openAPIV3Schema:
           type: object
           properties:
+            apiVersion: {type: string, description: the author's own words}
             spec:
               type: object
               description: what is wanted
@@ -221,6 +222,7 @@ describe('kubectl', () => {
     );
     expect(await ok('get wd')).toMatch(/^NAME +SIZE\nw +2 *$/m);
     expect(await ok('explain wd.spec.size')).toContain('how big');
+    expect(await ok('explain wd.apiVersion')).toContain('APIVersion defines the versioned schema');
     expect(await ok('scale wd w --replicas=3')).toContain('scaled');
     expect(await ok('get wd w -o jsonpath={.spec.replicas}/{.metadata.generation}')).toBe('3/2');
   });

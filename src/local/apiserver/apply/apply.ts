@@ -69,7 +69,7 @@ export function serverSideApply(application: Application): KubeObject {
 
   const claimed = fieldsOf(withoutEmptyStructs(applied), full).withoutFields(resetFields);
   const set = withoutServerOwned(claimed);
-  const mine: Owner = { ...self, time: owners.get(id)?.time ?? time, set };
+  const mine: Owner = { ...self, time: owners.get(id)?.time, set };
   const all: Owners = new Map([...owners, [id, mine]]);
   const merged = merge(base, applied, full);
   const pruned = prune({ merged, last, owned: claimed.union(everything(owners, id)), schema: full });
@@ -78,8 +78,8 @@ export function serverSideApply(application: Application): KubeObject {
   if (!application.force) refuseConflicts(conflictsOf(all, change, id), takenOver(self.manager, live, full));
   const left = dispossess(all, change, id);
   left.delete(id);
-  const unchanged = live !== undefined && set.equals(last) && equalJson(base, after);
-  if (!set.isEmpty()) left.set(id, { ...mine, time: unchanged ? mine.time : time });
+  const changed = live === undefined || !equalJson(base, after);
+  if (!set.isEmpty()) left.set(id, changed ? { ...mine, time } : mine);
   return withOwners(withLastApplied(after, self.manager, applied), left);
 }
 

@@ -42,9 +42,9 @@ class Collector {
       ...schema,
       type: 'object',
       properties: {
+        ...schema?.properties,
         apiVersion: { ...TEXT, description: texts['apiVersion'] ?? '' },
         kind: { ...TEXT, description: texts['kind'] ?? '' },
-        ...schema?.properties,
         metadata: {
           description:
             "Standard object's metadata. More info: https://git.k8s.io/community/contributors/devel/sig-architecture/api-conventions.md#metadata",

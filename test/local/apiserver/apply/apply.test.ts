@@ -35,6 +35,18 @@ describe('server-side apply', () => {
     expect(again).toEqual(first);
   });
 
+  it('gives an entry no time while its applier has changed nothing of the object', () => {
+    const object = configMap();
+    object.write({ manager: 'dave' }, { data: { k: 'v' } });
+    const shared = object.apply({ manager: 'alice' }, { data: { k: 'v' } });
+    expect(shared.metadata.managedFields?.map(({ manager, time }) => [manager, time])).toEqual([
+      ['alice', undefined],
+      ['dave', expect.any(String)],
+    ]);
+    const changed = object.apply({ manager: 'alice', time: '2021-02-02T00:00:00Z' }, { data: { l: 'w' } });
+    expect(changed.metadata.managedFields?.[0]?.time).toBe('2021-02-02T00:00:00Z');
+  });
+
   it('refuses to take a field, naming its owner, and takes it by force', () => {
     const object = configMap();
     object.apply({ manager: 'alice' }, { data: { k: '1', l: '1' } });
