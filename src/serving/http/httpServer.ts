@@ -1,14 +1,20 @@
 /** A node:http server that slow, silent and malformed clients cannot hold, and that stops without dropping a request. */
-import { createServer, type RequestListener, type Server, STATUS_CODES } from 'node:http';
-import type { AddressInfo, Socket } from 'node:net';
+import { createServer, type RequestListener, type Server } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../base/index.js';
 import type { ServerTls } from '../auth/index.js';
 import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
+import { refuseMalformed } from './malformedRequest.js';
+import { SlowReaders } from './slowReaders.js';
 
 export interface HttpServerOptions extends ListeningPlace {
   /** The longest a request may take to be answered, in milliseconds: a connection idle for longer is dropped. */
   readonly answerMs: number;
   readonly clock: Clock;
+  /** Bytes of answers that clients have not read yet, all connections together; 256 MiB when not given. */
+  readonly maxUnreadBytes?: number;
+  /** How long a head, and a whole request, may take to arrive, in milliseconds; 10 s and 60 s when not given. */
+  readonly arrival?: { readonly headMs: number; readonly requestMs: number };
   /** Undefined for plain HTTP. */
   readonly tls?: ServerTls | undefined;
 }
@@ -24,27 +30,24 @@ export interface ListeningServer {
 }
 
 /** A head or a body that takes longer to arrive is an attack or a dead link. */
-const HEADERS_MS = 10_000;
-const REQUEST_MS = 60_000;
+const ARRIVAL = { headMs: 10_000, requestMs: 60_000 };
+const LOOK_FOR_LATE_MS = 2_000;
+const MAX_UNREAD_BYTES = 2 ** 28;
 /** Longer than proxies keep their side (60 s and less), so that it is not this side that closes as a request comes. */
 const KEEP_ALIVE_MS = 75_000;
-
-const SERVER_OPTIONS = {
-  headersTimeout: HEADERS_MS,
-  requestTimeout: REQUEST_MS,
-  keepAliveTimeout: KEEP_ALIVE_MS,
-  connectionsCheckingInterval: 2_000,
-  maxHeaderSize: 16_384,
-  noDelay: true,
-};
 
 export async function listen(
   listener: RequestListener,
   options: HttpServerOptions,
 ): Promise<ListeningServer> {
-  const server = await serverOf(listener, options.tls);
+  const server = await serverOf(listener, options);
   server.setTimeout(Math.max(options.answerMs + 30_000, KEEP_ALIVE_MS + 5_000), (socket) => socket.destroy());
   server.on('clientError', refuseMalformed);
+  new SlowReaders(server, {
+    maxBytes: options.maxUnreadBytes ?? MAX_UNREAD_BYTES,
+    clock: options.clock,
+    event: options.tls === undefined ? 'connection' : 'secureConnection',
+  });
   server.on('checkExpectation', (_request, response) => {
     response
       .writeHead(417, { 'Content-Type': 'application/json' })
@@ -58,31 +61,24 @@ export async function listen(
   };
 }
 
-async function serverOf(listener: RequestListener, tls: ServerTls | undefined): Promise<Server> {
-  if (tls === undefined) return createServer(SERVER_OPTIONS, listener);
+async function serverOf(
+  listener: RequestListener,
+  { tls, arrival = ARRIVAL }: HttpServerOptions,
+): Promise<Server> {
+  const { headMs, requestMs } = arrival;
+  const bounds = {
+    headersTimeout: headMs,
+    requestTimeout: requestMs,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    connectionsCheckingInterval: Math.min(LOOK_FOR_LATE_MS, headMs),
+    maxHeaderSize: 16_384,
+    noDelay: true,
+  };
+  if (tls === undefined) return createServer(bounds, listener);
   const https = await import('node:https');
-  const options = { ...SERVER_OPTIONS, ...tls.options, handshakeTimeout: HEADERS_MS };
-  const server = https.createServer(options, listener);
+  const server = https.createServer({ ...bounds, ...tls.options, handshakeTimeout: headMs }, listener);
   tls.follow(server);
   return server;
-}
-
-const STATUS_OF_PARSER_ERROR: Readonly<Record<string, number>> = {
-  HPE_HEADER_OVERFLOW: 431,
-  ERR_HTTP_REQUEST_TIMEOUT: 408,
-};
-
-/** What node's parser refuses never becomes a request; the client still gets an answer in the protocol's form. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket & { _httpMessage?: unknown }): void {
-  if (!socket.writable || error.code === 'ECONNRESET' || (socket._httpMessage ?? undefined) !== undefined) {
-    socket.destroy();
-    return;
-  }
-  const status = STATUS_OF_PARSER_ERROR[error.code ?? ''] ?? 400;
-  const body = JSON.stringify({ error: `the request is not valid HTTP: ${STATUS_CODES[status] ?? ''}` });
-  socket.end(
-    `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
-  );
 }
 
 async function stop(server: Server, clock: Clock, lingerMs: number, graceMs: number): Promise<void> {
