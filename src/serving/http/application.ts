@@ -171,11 +171,15 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
     const names = new Set(catalogue.list().map(({ source }) => source.name));
     return jsonAnswer(200, { models: [...names].filter((name) => mayUse(clientOf(ctx), name)) });
   });
-  get('/v1/models/:model', ({ params }) =>
-    withModel(catalogue, params.model ?? '', undefined, ({ source }) =>
+  // Not `:model`, which would take NAME:predict for the name of a model.
+  get(/^\/v1\/models\/([^/:]+)$/, (ctx) => {
+    const model = safeDecode(ctx.captures[0] ?? '');
+    const refusal = refusalFor(clientOf(ctx), model);
+    if (refusal !== undefined) return errorAnswer(refusal);
+    return withModel(catalogue, model, undefined, ({ source }) =>
       jsonAnswer(200, { name: source.name, ready: true }),
-    ),
-  );
+    );
+  });
 }
 
 function addDocsRoutes(get: Get, options: ApplicationOptions): void {

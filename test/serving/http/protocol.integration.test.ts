@@ -47,6 +47,7 @@ describe('every mistake of a client', () => {
     ['an unknown version to predict with', 'POST', '/v2/models/linear/versions/9/infer', 404],
     ['a wrong method', 'DELETE', '/v2/models/linear', 405],
     ['a GET where only POST is', 'GET', INFER, 405],
+    ['a GET of V1 where only POST is', 'GET', '/v1/models/linear:predict', 405],
     ['a POST where only GET is', 'POST', '/v2/health/live', 405],
     ['a broken percent escape', 'GET', '/v2/models/%zz', 400],
     ['a percent escape that is no UTF-8', 'GET', '/v2/models/%ff', 400],
