@@ -20,7 +20,7 @@ RUN npm ci --omit=dev --no-audit --no-fund \
  && find node_modules -name '*.map' -delete
 
 FROM node:${NODE_VERSION}-bookworm-slim
-ENV NODE_ENV=production GANTRY_MODELS=/app/models
+ENV NODE_ENV=production GANTRY_MODELS=/app/models ORT_DISABLE_TELEMETRY=1
 WORKDIR /app
 COPY --from=dependencies /app/node_modules node_modules
 COPY --from=build /app/dist dist

@@ -4,6 +4,9 @@ import { type CommandIo, reportProblem } from './io.js';
 import { runProgram } from './program.js';
 import { packageVersion } from './version.js';
 
+// onnxruntime reports its use to its maker unless the environment says otherwise before the library is loaded.
+process.env.ORT_DISABLE_TELEMETRY = '1';
+
 const stop = new AbortController();
 for (const name of ['SIGINT', 'SIGTERM'] as const) process.on(name, () => stop.abort(name));
 

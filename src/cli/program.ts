@@ -292,6 +292,7 @@ export async function runProgram(argv: readonly string[], io: CommandIo, version
   const program = new Command('gantry')
     .description('ONNX models on Kubernetes, declaratively; the same on a laptop.')
     .version(version, '-V, --version', 'print the version')
+    .enablePositionalOptions() // a --version after a command is the command's own
     .exitOverride()
     .configureOutput({ writeOut: (text) => io.stdout.write(text), writeErr: (text) => io.stderr.write(text) })
     .showSuggestionAfterError()

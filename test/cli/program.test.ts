@@ -25,6 +25,11 @@ describe('the command line', () => {
     expect(await gantry('--version')).toMatchObject({ code: 0, stdout: '1.2.3\n' });
   });
 
+  test('leaves a --version after a command to the command', async () => {
+    const { code, stdout } = await gantry('promote', 'nobody', '--version', '7', '--repo', '/');
+    expect({ code, stdout }).toEqual({ code: 1, stdout: '' });
+  });
+
   test('explains each command with --help', async () => {
     for (const { path } of describeCommands()) {
       const { code, stdout } = await gantry(...path, '--help');

@@ -63,6 +63,8 @@ export interface LocalCluster {
 export interface LocalClusterOptions {
   /** Of `gantry local`, such as --no-samples. */
   readonly flags?: readonly string[];
+  /** The model registry; the samples' by default. */
+  readonly models?: string;
   /** PATH of the cluster, which decides about redis-server. */
   readonly searchPath?: string;
 }
@@ -85,11 +87,12 @@ export async function startLocalCluster(options: LocalClusterOptions = {}): Prom
   const home = temporaryFolder();
   const kubeconfig = path.join(home, 'kubeconfig');
   const kubectl = createKubectl({ kubeconfig, home: path.join(home, '.user') });
+  const models = options.models ?? path.join(ROOT, 'models');
   let program: RunningProgram;
   const start = async () => {
     program = startProgram(
       process.execPath,
-      [GANTRY, 'local', '--home', home, '--models', path.join(ROOT, 'models'), ...(options.flags ?? [])],
+      [GANTRY, 'local', '--home', home, '--models', models, ...(options.flags ?? [])],
       { env: { PATH: options.searchPath ?? SEARCH_PATH } },
     );
     await program.printed(/^ready in /m, START_MS);

@@ -14,7 +14,7 @@ export function addVersion(
   stage: Stage,
   name: string,
   version: string,
-  content = `${name} ${version}`,
+  content: string | Uint8Array = `${name} ${version}`,
 ) {
   const folder = path.join(root, stage, name, version);
   mkdirSync(folder, { recursive: true });

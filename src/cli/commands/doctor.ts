@@ -69,7 +69,7 @@ async function checkWsl(): Promise<Finding> {
 async function checkHome(home: string): Promise<Finding> {
   const existing = await nearestExisting(home);
   const slow = /^\/mnt\/[a-z]\//.test(`${existing}/`);
-  const writable = await access(existing, constants.W_OK).then(
+  const writable = await access(`${existing}/.`, constants.W_OK | constants.X_OK).then(
     () => true,
     () => false,
   );
