@@ -7,7 +7,7 @@ import {
   type ClientUnaryCall,
   Client,
   credentials,
-  type Metadata,
+  Metadata,
   type ServiceError,
 } from '@grpc/grpc-js';
 import type { MethodDefinition } from '@grpc/proto-loader';
@@ -55,12 +55,13 @@ export class GrpcClient {
     return this.client.makeServerStreamRequest<Message, Message>(path, requestSerialize, deserialize, {});
   }
 
-  stream(path: string): ClientDuplexStream<Message, Message> {
+  stream(path: string, metadata = new Metadata()): ClientDuplexStream<Message, Message> {
     const { path: url, requestSerialize, responseDeserialize } = methodAt(path);
     return this.client.makeBidiStreamRequest<Message, Message>(
       url,
       requestSerialize,
       responseDeserialize as (bytes: Buffer) => Message,
+      metadata,
     );
   }
 

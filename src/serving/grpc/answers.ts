@@ -8,7 +8,7 @@ import {
   type StatusObject,
 } from '@grpc/grpc-js';
 import { type Clock, fail, type Logger, messageOf, type Result } from '../../base/index.js';
-import type { Client } from '../auth/index.js';
+import type { Admission, Client } from '../auth/index.js';
 import { requestContext, type RequestContext } from '../http/requestContext.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, grpcStatus } from '../protocol/status.js';
@@ -40,6 +40,8 @@ export function logFailure({ logger }: CallObserver, { id }: RequestContext, err
 /** What the methods need to know of the server around them. */
 export interface MethodOptions extends CallObserver {
   readonly clientOf: (metadata: Metadata) => Client | undefined;
+  /** Asks again, in the middle of a call from `peer`, whether it may go on. */
+  readonly admit: (metadata: Metadata, peer: string) => Admission;
 }
 
 export const NO_MESSAGE: InferenceError = {

@@ -6,7 +6,7 @@ import {
   ServerListenerBuilder,
   status,
 } from '@grpc/grpc-js';
-import { type Client, EVERYBODY, type Gate } from '../auth/index.js';
+import { type Admission, type Client, EVERYBODY, type Gate } from '../auth/index.js';
 import { type CallObserver, contextOf, failureStatus } from './answers.js';
 
 export interface CallGateOptions extends CallObserver {
@@ -30,18 +30,22 @@ export class CallGate {
   /** Who makes the call with this metadata; undefined where everybody may ask. */
   readonly clientOf = (metadata: Metadata): Client | undefined => this.#clients.get(metadata);
 
+  /** Whether the call with this metadata may go on, and whose it is by now; counts it against its client's limit. */
+  readonly admit = (metadata: Metadata, peer: string): Admission => {
+    const { gate, certificateNames } = this.#options;
+    if (gate === undefined) return EVERYBODY;
+    const authorization = metadata.get('authorization')[0]?.toString();
+    return gate.admit({ authorization, certificateNames: certificateNames(peer) });
+  };
+
   readonly intercept: ServerInterceptor = ({ path }, call) => {
-    const { clock, gate, certificateNames, onAnswered } = this.#options;
+    const { clock, onAnswered } = this.#options;
     const tooSlow = clock.schedule(REQUEST_MS, () =>
       call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'the request did not arrive in time' }),
     );
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, pass) => {
-        const { client, refusal } =
-          gate?.admit({
-            authorization: metadata.get('authorization')[0]?.toString(),
-            certificateNames: certificateNames(call.getPeer()),
-          }) ?? EVERYBODY;
+        const { client, refusal } = this.admit(metadata, call.getPeer());
         if (client !== undefined) this.#clients.set(metadata, client);
         if (refusal === undefined) {
           pass(metadata);

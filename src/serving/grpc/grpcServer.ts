@@ -9,7 +9,9 @@ import { inferenceService, type InferenceServiceOptions } from './inferenceServi
 import { HEALTH_SERVICE, INFERENCE_SERVICE, packageDefinition, serviceNamed } from './services.js';
 
 export interface GrpcServerOptions
-  extends Omit<InferenceServiceOptions, 'clientOf'>, Pick<CallGateOptions, 'gate' | 'certificateNames'> {
+  extends
+    Omit<InferenceServiceOptions, 'clientOf' | 'admit'>,
+    Pick<CallGateOptions, 'gate' | 'certificateNames'> {
   /** Largest message taken, compressed or not, in bytes. */
   readonly maxMessageBytes: number;
 }
@@ -29,7 +31,7 @@ export class GrpcServer {
   constructor(options: GrpcServerOptions) {
     this.#clock = options.clock;
     const callGate = new CallGate(options);
-    const methods = { ...options, clientOf: callGate.clientOf };
+    const methods = { ...options, clientOf: callGate.clientOf, admit: callGate.admit };
     this.#server = new Server({
       'grpc.max_receive_message_length': options.maxMessageBytes,
       'grpc.max_send_message_length': -1,

@@ -9,12 +9,13 @@ import {
   type UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import { fail, ok, type Result } from '../../base/index.js';
-import { type Client, mayUse, refusalFor } from '../auth/index.js';
+import { type Admission, type Client, mayUse, refusalFor } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
+import type { RequestTracer } from '../telemetry/index.js';
 import { ModelInfer, termsOf } from './modelInfer.js';
 import { configurationOf, indexOf, metadataOf, serverMetadata, statisticsOf } from './modelMessages.js';
 import { MALFORMED } from './services.js';
@@ -23,6 +24,8 @@ export interface InferenceServiceOptions extends MethodOptions {
   readonly catalogue: ModelCatalogue;
   /** The server's own limit of one request, in milliseconds. */
   readonly timeoutMs: number;
+  /** Undefined where tracing is turned off. */
+  readonly tracer: () => RequestTracer | undefined;
   readonly serverVersion: string;
   /** Why the server is not ready; empty when it is. */
   readonly notReady: () => readonly string[];
@@ -124,7 +127,14 @@ function streamed(
     const startedAt = options.clock.monotonic();
     const context = contextOf(call.metadata);
     const client = options.clientOf(call.metadata);
-    void answerAll(modelInfer, call, client)
+    let admitted: Admission | undefined = { client, refusal: undefined };
+    // Each request of a stream counts for itself, and the token may have been taken back since the one before.
+    const admit = () => {
+      const admission = admitted ?? options.admit(call.metadata, call.getPeer());
+      admitted = undefined;
+      return admission;
+    };
+    void answerAll(modelInfer, call, admit)
       .catch((error: unknown) => {
         // A client that goes away in the middle is no failure of ours.
         if (!call.cancelled) logFailure(options, context, error);
@@ -141,14 +151,18 @@ function streamed(
 async function answerAll(
   modelInfer: ModelInfer,
   call: ServerDuplexStream<ModelInferRequest, StreamAnswer>,
-  client: Client | undefined,
+  admit: () => Admission,
 ): Promise<void> {
-  const terms = termsOf(call, client);
+  const terms = termsOf(call, undefined);
   // Reading to the end must not destroy the other direction.
   for await (const message of call.iterator({ destroyOnReturn: false })) {
     const request = message as ModelInferRequest | typeof MALFORMED;
     if (terms.signal.aborted) return;
-    const result = request === MALFORMED ? fail(NO_MESSAGE) : await modelInfer.answer(request, terms);
+    const { client, refusal } = admit();
+    const result =
+      refusal !== undefined || request === MALFORMED
+        ? fail(refusal ?? NO_MESSAGE)
+        : await modelInfer.answer(request, { ...terms, client });
     const answer: StreamAnswer = result.ok
       ? { error_message: '', infer_response: result.value.message }
       : {

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { Writable } from 'node:stream';
 import type { TLSSocket } from 'node:tls';
 import { createLogger } from '../../../src/base/index.js';
+import { eventually } from '../../support/eventually.js';
 import { linearAnswer, linearModel } from '../../support/onnxModel.js';
 import { serveModels, type TestServer } from '../../support/serving.js';
 import { type TestAuthority, testAuthority, type TestCertificate } from './certificates.js';
@@ -48,14 +49,6 @@ function recordingLogger() {
         .split('\n')
         .map((line) => JSON.parse(line) as LogLine),
   };
-}
-
-async function until(condition: () => boolean | Promise<boolean>): Promise<void> {
-  const deadline = performance.now() + 20_000;
-  while (!(await condition())) {
-    if (performance.now() > deadline) throw new Error('it did not come true in 20 s');
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
 }
 
 describe('a server with clients', () => {
@@ -189,11 +182,11 @@ describe('a server with clients', () => {
       }
     });
     await volume.write({ ...CLIENTS, alice: JSON.stringify({ token: [ALICE, ALICE_2] }) });
-    await until(async () => (await infer(ALICE_2)).status === 200);
+    await eventually('the new token is known', async () => (await infer(ALICE_2)).status === 200);
     token = ALICE_2;
-    await until(() => (answers.get('second 200') ?? 0) > 100);
+    await eventually('the new token is used', () => (answers.get('second 200') ?? 0) > 100);
     await volume.write({ ...CLIENTS, alice: ALICE_2 });
-    await until(async () => (await infer(ALICE)).status === 401);
+    await eventually('the old token is gone', async () => (await infer(ALICE)).status === 401);
     over = true;
     await Promise.all(asking);
     expect([...answers.keys()].sort()).toEqual(['first 200', 'second 200']);
@@ -201,7 +194,7 @@ describe('a server with clients', () => {
 
   test('keeps a client whose file is broken, and counts the file', async () => {
     await volume.write({ ...CLIENTS, alice: '{' });
-    await until(async () =>
+    await eventually('the file is counted', async () =>
       /^gantry_auth_problems 1$/m.test(await (await fetch(`${server.metricsUrl}/metrics`)).text()),
     );
     expect((await infer(ALICE)).status).toBe(200);
@@ -262,7 +255,7 @@ describe('a server with TLS', () => {
     await serve(undefined, false);
     expect(await get()).toEqual([200, 'server']);
     await volume.write(secretOf(await authority.issue('renewed')));
-    await until(async () => (await get())[1] === 'renewed');
+    await eventually('the new certificate', async () => (await get())[1] === 'renewed');
   });
 
   test('lets in who has a certificate of its authority, and nobody else', async () => {

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { credentials, Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../support/eventually.js';
 import { GrpcClient, type Message } from '../../support/grpc.js';
 import { linearModel } from '../../support/onnxModel.js';
 import { serveModels, type TestServer } from '../../support/serving.js';
@@ -97,6 +98,31 @@ describe('with tokens', () => {
     );
     expect(error.code).toBe(status.RESOURCE_EXHAUSTED);
     expect(Number(error.metadata.get('grpc-retry-pushback-ms')[0])).toBeGreaterThan(0);
+  });
+});
+
+describe('a stream', () => {
+  it('counts each of its requests, and is told when its token has been taken back', async () => {
+    const token = 'twice-0123456789abcdef';
+    await volume.write({ twice: JSON.stringify({ token, ratePerSecond: 0.01, burst: 2 }) });
+    const server = await serveModels(MODELS, { ports: PORTS, access: { clients: volume.folder } });
+    const client = new GrpcClient(server.grpcAddress);
+    const stream = client.stream(`${SERVICE}/ModelStreamInfer`, bearer(token));
+    const ask = () =>
+      new Promise<unknown>((resolve) => {
+        stream.once('data', (answer: Message) => resolve(answer.error_message));
+        stream.write(infer('linear'));
+      });
+    try {
+      expect([await ask(), await ask()]).toEqual(['', '']);
+      expect(await ask()).toContain('used up its requests');
+      await volume.write({ alice: ALICE });
+      await eventually('the token is gone', async () => String(await ask()).includes('no bearer token'));
+    } finally {
+      stream.end();
+      client.close();
+      await server.stop();
+    }
   });
 });
 
