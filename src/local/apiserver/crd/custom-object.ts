@@ -3,6 +3,7 @@
  * Source: apiextensions-apiserver/pkg/registry/customresource/{strategy,validator}.go.
  */
 import type { KubeObject } from '../../../kube/index.js';
+import { goText } from '../go-text.js';
 import { isObject } from '../json.js';
 import { hasRules, validateRulesOf } from '../cel/index.js';
 import type { ScalePaths } from '../kinds/kind.js';
@@ -64,11 +65,10 @@ function replicasAt(path: string, object: KubeObject): FieldError[] {
 }
 
 function accessorError(path: string, value: unknown, wanted: string): FieldError {
-  const shown = typeof value === 'string' ? value : JSON.stringify(value);
   return invalid(
     path,
     0,
-    `${path} accessor error: ${shown} is of the type ${goTypeOf(value)}, expected ${wanted}`,
+    `${path} accessor error: ${goText(value)} is of the type ${goTypeOf(value)}, expected ${wanted}`,
   );
 }
 

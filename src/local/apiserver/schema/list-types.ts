@@ -2,7 +2,7 @@
 import { isObject, type JsonObject } from '../json.js';
 import type { FieldError } from '../status.js';
 import { itemKey, mapKeysOf } from './correlate.js';
-import { child, duplicate, goJson } from './field-errors.js';
+import { child, duplicate, goJson, invalid } from './field-errors.js';
 import type { Schema } from './schema.js';
 
 export function validateListTypes(schema: Schema, value: unknown, path = ''): FieldError[] {
@@ -37,7 +37,11 @@ function duplicates(schema: Schema, list: readonly unknown[], path: string, erro
   const seen = new Set<string>();
   const reported = new Set<string>();
   list.forEach((item, i) => {
-    if (isMap && !isObject(item)) return;
+    if (isMap && !isObject(item)) {
+      const message = 'must be an object for an array of list-type map';
+      if (item !== null) errors.push(invalid(`${path}[${i}]`, item, message));
+      return;
+    }
     const shown: unknown = isMap ? itemKey(schema, item as JsonObject) : item;
     const text = goJson(shown);
     if (seen.has(text) && !reported.has(text)) {

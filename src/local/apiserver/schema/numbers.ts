@@ -28,8 +28,8 @@ export function validateNumber(schema: Schema, value: number, path: string): Fie
   const { multipleOf, maximum, minimum } = schema;
   if (!isInRange(schema, value)) {
     const type = schema['x-kubernetes-int-or-string'] === true ? 'integer' : (schema.type ?? '');
-    const format = schema.format ?? '';
-    const message = `Checked value must be of type ${type} with format ${format} in ${path}`;
+    const format = schema.format === undefined ? '(default format)' : `with format ${schema.format}`;
+    const message = `Checked value must be of type ${type} ${format} in ${path}`;
     errors.push(invalid('<nil>', '', message));
   }
   if (multipleOf !== undefined && !isMultipleOf(value, multipleOf)) {

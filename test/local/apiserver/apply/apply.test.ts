@@ -39,12 +39,10 @@ describe('server-side apply', () => {
     const object = configMap();
     object.write({ manager: 'dave' }, { data: { k: 'v' } });
     const shared = object.apply({ manager: 'alice' }, { data: { k: 'v' } });
-    expect(shared.metadata.managedFields?.map(({ manager, time }) => [manager, time])).toEqual([
-      ['alice', undefined],
-      ['dave', expect.any(String)],
-    ]);
+    expect(shared.metadata.managedFields?.[0]).not.toHaveProperty('time');
+    expect(shared.metadata.managedFields).toMatchObject([{ manager: 'alice' }, { manager: 'dave' }]);
     const changed = object.apply({ manager: 'alice', time: '2021-02-02T00:00:00Z' }, { data: { l: 'w' } });
-    expect(changed.metadata.managedFields?.[0]?.time).toBe('2021-02-02T00:00:00Z');
+    expect(changed.metadata.managedFields?.[0]).toHaveProperty('time', '2021-02-02T00:00:00Z');
   });
 
   it('refuses to take a field, naming its owner, and takes it by force', () => {

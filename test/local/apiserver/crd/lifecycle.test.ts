@@ -121,6 +121,10 @@ describe('validateCustom', () => {
       '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: two is of the type string, expected int64',
     ],
     [
+      { spec: { replicas: {} } },
+      '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: map[] is of the type map[string]interface {}, expected int64',
+    ],
+    [
       { spec: 'x' },
       '.spec.replicas: Invalid value: 0: .spec.replicas accessor error: x is of the type string, expected map[string]interface{}',
     ],

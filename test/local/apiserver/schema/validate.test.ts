@@ -91,6 +91,13 @@ describe('validateSchema', () => {
       { model, port: true },
       ['spec.port: Invalid value: "boolean": spec.port in body must be of type integer,string: "boolean"'],
     ],
+    [
+      { model, port: 1.5 },
+      [
+        'spec.port: Invalid value: "number": spec.port in body must be of type integer,string: "number"',
+        '<nil>: Invalid value: "": Checked value must be of type integer (default format) in spec.port',
+      ],
+    ],
     [{ model, args: [] }, ['spec.args: Invalid value: 0: spec.args in body should have at least 1 items']],
     [
       { model, args: [1, null] },
@@ -103,6 +110,13 @@ describe('validateSchema', () => {
     [
       { model, when: 'yesterday' },
       ['spec.when: Invalid value: "yesterday": spec.when in body must be of type date-time: "yesterday"'],
+    ],
+    [
+      { model, features: [1] },
+      [
+        'spec.features[0]: Invalid value: "integer": spec.features[0] in body must be of type object: "integer"',
+        'spec.features[0]: Invalid value: 1: must be an object for an array of list-type map',
+      ],
     ],
     [{ model, tags: ['a', 'b', 'a'] }, ['spec.tags[2]: Duplicate value: "a"']],
     [
