@@ -225,6 +225,7 @@ class ServingProcess implements RunningServer {
       maxMessageBytes: config.limits.maxBodyBytes,
       serverVersion: version,
       notReady: this.notReady,
+      tracer: () => this.#tracer,
       gate: this.#access.gate,
       tls: this.#access.tls,
       onAnswered: this.#answered.grpc,

@@ -12,6 +12,8 @@ import {
   type ModelInferRequest,
   type ModelInferResponse,
 } from '../protocol/index.js';
+import { grpcStatus } from '../protocol/status.js';
+import type { RequestTrace, RequestTracer, TracedRequest } from '../telemetry/index.js';
 
 /** What the caller wants of the server beside the answer. */
 export interface CallTerms {
@@ -22,6 +24,8 @@ export interface CallTerms {
   readonly client: Client | undefined;
   /** Aborted when the call is cancelled. */
   readonly signal: AbortSignal;
+  /** The caller's place in a trace; asked for only when there is one to continue. */
+  readonly traceHeaders: () => TracedRequest['headers'];
 }
 
 export function termsOf(
@@ -36,6 +40,10 @@ export function termsOf(
     cache: cacheDirective({ 'cache-control': call.metadata.get('cache-control')[0]?.toString() }),
     client,
     signal: cancelled.signal,
+    traceHeaders: () => ({
+      traceparent: call.metadata.get('traceparent')[0]?.toString(),
+      tracestate: call.metadata.get('tracestate')[0]?.toString(),
+    }),
   };
 }
 
@@ -49,7 +57,19 @@ export interface ModelInferOptions {
   readonly clock: Clock;
   /** The server's own limit of one request, in milliseconds. */
   readonly timeoutMs: number;
+  /** Undefined where tracing is turned off. */
+  readonly tracer: () => RequestTracer | undefined;
 }
+
+/** What of a call a trace tells. */
+const CALL = {
+  'rpc.system': 'grpc',
+  'rpc.service': 'inference.GRPCInferenceService',
+  'rpc.method': 'ModelInfer',
+};
+
+/** Statuses for which the server is to blame, by OpenTelemetry's conventions for gRPC servers. */
+const OWN_FAILURES: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
 
 export class ModelInfer {
   readonly #options: ModelInferOptions;
@@ -59,20 +79,41 @@ export class ModelInfer {
   }
 
   async answer(message: ModelInferRequest, terms: CallTerms): Promise<Result<InferAnswer, InferenceError>> {
-    const { catalogue, clock } = this.#options;
-    const startedAt = clock.monotonic();
+    const startedAt = this.#options.clock.monotonic();
+    const tracer = this.#options.tracer();
+    if (tracer === undefined) return this.#predict(message, terms, { startedAt, trace: undefined });
+    const trace = tracer.start({
+      name: `${CALL['rpc.service']}/${CALL['rpc.method']}`,
+      attributes: CALL,
+      headers: terms.traceHeaders(),
+      startedAt,
+    });
+    const result = await this.#predict(message, terms, { startedAt, trace });
+    const code = result.ok ? 0 : grpcStatus(result.error.code);
+    trace.end({ 'rpc.grpc.status_code': code }, OWN_FAILURES.has(code) ? String(code) : undefined);
+    return result;
+  }
+
+  async #predict(
+    message: ModelInferRequest,
+    terms: CallTerms,
+    { startedAt, trace }: { readonly startedAt: number; readonly trace: RequestTrace | undefined },
+  ): Promise<Result<InferAnswer, InferenceError>> {
+    const { catalogue } = this.#options;
     const refusal = refusalFor(terms.client, message.model_name);
     if (refusal !== undefined) return fail(refusal);
     const found = catalogue.find(message.model_name, message.model_version || undefined);
     if (!found.ok) return found;
     const model = found.value;
+    trace?.servedBy(model.source);
     const decoded = decodeGrpcRequest(message, model.signature);
     if (!decoded.ok) return decoded;
     const { request, raw } = decoded.value;
     const limitMs = this.#limitMs(request, terms);
     if (!limitMs.ok) return limitMs;
     const { cache, signal } = terms;
-    const result = await model.predict(request, { deadline: startedAt + limitMs.value, cache, signal });
+    const deadline = startedAt + limitMs.value;
+    const result = await model.predict(request, { deadline, cache, signal, stages: trace?.stages });
     if (!result.ok) return result;
     const { name: modelName, version: modelVersion } = model.source;
     const answer = { modelName, modelVersion, outputs: result.value.outputs };
