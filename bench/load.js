@@ -34,6 +34,11 @@ function answerLength(text) {
   return end + 4 + (at < 0 ? 0 : parseInt(text.slice(at + 16, at + 28), 10));
 }
 
+/** Who is told to come back later does so, as the header asks. */
+function retryAfterMs(text) {
+  return Number(/retry-after: (\d+)/i.exec(text)?.[1] ?? 0) * 1000;
+}
+
 function open(port) {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
   let sentAt = 0;
@@ -53,8 +58,10 @@ function open(port) {
       if (status === '200') latencies.push(ms);
       if (ms > plan.timeoutMs) timeouts++;
     }
+    const refusedFor = pending.startsWith('503', 9) ? retryAfterMs(pending) : 0;
     pending = '';
     if (done) socket.end();
+    else if (refusedFor > 0) setTimeout(() => (done ? socket.end() : send()), refusedFor);
     else send();
   };
   socket.setEncoding('latin1');

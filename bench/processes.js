@@ -8,6 +8,7 @@ import { createInterface } from 'node:readline';
 export const root = path.dirname(import.meta.dirname);
 export const SERVER_CORE = '0';
 export const LOAD_CORE = '1';
+export const BOTH_CORES = `${SERVER_CORE},${LOAD_CORE}`;
 const START_MS = 60_000;
 
 /** Whether the server and the load can each have a core of their own. */
@@ -93,11 +94,16 @@ export function killAll() {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** CPU time of all threads so far, in microseconds. */
+/** CPU time of all threads and child processes so far, in microseconds. */
 export function cpuUs(pid) {
-  const tasks = readdirSync(`/proc/${pid}/task`);
-  const spent = tasks.map((task) => Number(readProc(`/proc/${pid}/task/${task}/schedstat`).split(' ')[0]));
-  return spent.reduce((sum, ns) => sum + ns / 1000, 0);
+  let spent = 0;
+  for (const task of readdirSync(`/proc/${pid}/task`)) {
+    const folder = `/proc/${pid}/task/${task}`;
+    spent += Number(readProc(`${folder}/schedstat`).split(' ')[0]) / 1000;
+    const children = readProc(`${folder}/children`).split(' ').map(Number);
+    for (const child of children) if (child > 0) spent += cpuUs(child);
+  }
+  return spent;
 }
 
 export function residentMiB(pid) {

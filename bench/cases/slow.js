@@ -3,7 +3,7 @@ import { bareLoop, gantry, measure, SERVER_CORE } from '../processes.js';
 import { load, of, perSecond, ratio, takeTurns } from '../compare.js';
 
 const ROUNDS = 3;
-const SECONDS = 3;
+const SECONDS = 2.5;
 const HEALTH = '/v2/health/live';
 
 export async function run(bench) {

@@ -26,14 +26,14 @@ const INLINE_ROW_MS = 1;
 /** The longest batch that the event loop is given. */
 const INLINE_BATCH_MS = 4;
 
+/** The longest batch that a thread is given: who comes just after it began waits for all of it. */
+const POOL_BATCH_MS = 100;
+
 export function choosePlan(measured: Measurement, limits: PlanLimits): Plan {
   const rowMs = measured.rowMs;
   const inline = !limits.poolAvailable || (rowMs !== undefined && rowMs <= INLINE_ROW_MS);
-  const maxRows = measured.independentRows
-    ? inline
-      ? inlineRows(measured, limits.maxRows)
-      : limits.maxRows
-    : 1;
+  const longestMs = inline ? INLINE_BATCH_MS : POOL_BATCH_MS;
+  const maxRows = measured.independentRows ? rowsWithin(longestMs, measured, limits.maxRows) : 1;
   const took = rowMs === undefined ? 'not measured' : `${rowMs.toFixed(3)} ms a row`;
   return {
     placement: inline ? 'inline' : 'pool',
@@ -44,8 +44,7 @@ export function choosePlan(measured: Measurement, limits: PlanLimits): Plan {
 }
 
 /** Rows that stay within the longest batch, assuming time grows evenly with rows. */
-function inlineRows(measured: Measurement, maxRows: number): number {
-  const { batchMs } = measured;
-  if (batchMs === undefined || batchMs <= INLINE_BATCH_MS) return maxRows;
-  return Math.max(1, Math.floor((maxRows * INLINE_BATCH_MS) / batchMs));
+function rowsWithin(longestMs: number, { batchMs }: Measurement, maxRows: number): number {
+  if (batchMs === undefined || batchMs <= longestMs) return maxRows;
+  return Math.max(1, Math.floor((maxRows * longestMs) / batchMs));
 }

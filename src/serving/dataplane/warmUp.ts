@@ -8,7 +8,7 @@ import { sampleInputs } from './sampleInputs.js';
 export interface Measurement {
   /** Median time of a run of one row, in milliseconds; undefined when the sample inputs were refused. */
   readonly rowMs: number | undefined;
-  /** Time of one run of `batchRows` rows, in milliseconds; undefined when rows are not independent. */
+  /** Time of one run of the most rows allowed, in milliseconds; undefined when rows are not independent. */
   readonly batchMs: number | undefined;
   /** Why requests are, or are not, run together. */
   readonly batching: string;
@@ -20,6 +20,10 @@ const PROOF_ROWS = 5;
 
 /** What is enough of timing, whichever comes first: a slow model is not run for minutes. */
 const ENOUGH_MS = 150;
+
+/** Rows of the first batch that is timed, and how they grow from one to the next. */
+const FIRST_BATCH = 16;
+const BATCH_GROWTH = 4;
 
 export interface WarmUpOptions {
   readonly clock: Clock;
@@ -36,13 +40,21 @@ export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promis
     const refusal = options.maxRows > 1 ? await whyNotIndependent(model) : 'turned off';
     if (refusal !== undefined)
       return { rowMs, batchMs: undefined, batching: refusal, independentRows: false };
-    const startedAt = options.clock.monotonic();
-    await model.run(sampleInputs(model.signature, options.maxRows, 2), []);
-    const batchMs = options.clock.monotonic() - startedAt;
+    const batchMs = await largestBatchMs(model, options);
     return { rowMs, batchMs, batching: 'rows proved independent', independentRows: true };
   } catch (error) {
     const batching = `the model refused the sample inputs: ${messageOf(error)}`;
     return { rowMs: undefined, batchMs: undefined, batching, independentRows: false };
+  }
+}
+
+/** Batches of more and more rows; of a slow model the largest is reckoned from a smaller one and not waited for. */
+async function largestBatchMs(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<number> {
+  for (let rows = Math.min(FIRST_BATCH, maxRows); ; rows = Math.min(rows * BATCH_GROWTH, maxRows)) {
+    const startedAt = clock.monotonic();
+    await model.run(sampleInputs(model.signature, rows, 2), []);
+    const ms = clock.monotonic() - startedAt;
+    if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) return (ms * maxRows) / rows;
   }
 }
 

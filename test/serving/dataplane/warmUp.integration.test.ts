@@ -81,4 +81,9 @@ describe('the plan', () => {
   it('gives the event loop no batch that would be felt', () => {
     expect(choosePlan({ ...measured, rowMs: 0.5, batchMs: 32 }, limits).maxRows).toBe(8);
   });
+
+  it('gives a thread no batch that whoever comes next would wait long for', () => {
+    expect(choosePlan({ ...measured, rowMs: 36, batchMs: 64 * 36 }, limits).maxRows).toBe(2);
+    expect(choosePlan({ ...measured, rowMs: 36, batchMs: 80 }, limits).maxRows).toBe(64);
+  });
 });
