@@ -3,9 +3,7 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { judgement } from './judgement.js';
-import { PYTHON, withServer } from './server.js';
-
-const MISSING = 'the public Python clients are not installed: run node scripts/python-clients.js';
+import { MISSING, PYTHON, withServer } from './server.js';
 
 const results = existsSync(PYTHON)
   ? await withServer((server) =>
