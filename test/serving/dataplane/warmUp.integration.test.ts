@@ -3,7 +3,9 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/base/index.js';
 import { choosePlan } from '../../../src/serving/dataplane/plan.js';
 import { warmUp } from '../../../src/serving/dataplane/warmUp.js';
+import type { Tensor } from '../../../src/serving/protocol/tensor.js';
 import { createOnnxRuntime } from '../../../src/serving/runtime/index.js';
+import { createFakeRuntime } from '../../../src/serving/runtime/fakeRuntime.js';
 import {
   cumulativeModel,
   identityModel,
@@ -53,6 +55,27 @@ describe('warm-up', () => {
     expect(await measure('fixed')).toMatchObject({ independentRows: false });
     expect(await measure('linear', 1)).toMatchObject({ independentRows: false, batching: 'turned off' });
   });
+});
+
+it('reckons the largest batch of a slow model instead of waiting for it', async () => {
+  let now = 0;
+  const ran: number[] = [];
+  const tensor = { datatype: 'FP32', shape: [-1, 1] } as const;
+  const slow = {
+    signature: { inputs: [{ name: 'x', ...tensor }], outputs: [{ name: 'y', ...tensor }] },
+    compute(inputs: ReadonlyMap<string, Tensor>) {
+      const x = inputs.get('x');
+      if (x === undefined) throw new Error('no x');
+      ran.push(x.data.length);
+      now += 10 * x.data.length;
+      return [{ ...x, name: 'y' }];
+    },
+  };
+  const model = await createFakeRuntime({ slow }).load('slow', { threads: 1 });
+  const clock = { ...systemClock, monotonic: () => now };
+  const measured = await warmUp(model, { clock, runs: 3, maxRows: 256 });
+  expect(measured).toMatchObject({ rowMs: 10, batchMs: 2560, independentRows: true });
+  expect(Math.max(...ran)).toBe(16);
 });
 
 describe('the plan', () => {
