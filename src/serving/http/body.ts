@@ -140,7 +140,8 @@ function tooLarge(maxBytes: number): InferenceError {
   return { code: 'PayloadTooLarge', message: `the body is larger than ${maxBytes} bytes` };
 }
 
-const NO_ROOM: InferenceError = {
+/** For a request whose body the budget has no bytes for. */
+export const NO_ROOM: InferenceError = {
   code: 'QueueFull',
   message: 'the server holds as many request bodies as it may',
   retryAfterSeconds: 1,

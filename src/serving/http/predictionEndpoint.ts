@@ -8,7 +8,7 @@ import { refusalFor } from '../auth/index.js';
 import type { CacheOutcome, ModelCatalogue, PredictContext, ServedModel } from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
 import type { AnswerMemo, RememberedAnswer } from './answerMemo.js';
-import { type BodyLimits, BodyReader, type BodyResult, GONE } from './body.js';
+import { type BodyLimits, BodyReader, type BodyResult, GONE, NO_ROOM } from './body.js';
 import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
 import { requestEncoding, unpack } from './compression.js';
 import type { EncodedPrediction, PredictionCodec } from './predictionCodec.js';
@@ -93,8 +93,22 @@ export class PredictionEndpoint {
     if (encoding === 'identity')
       return this.#respondTo({ exchange, body: received.value, startedAt }, target);
     return unpack(received.value, encoding, this.#options.limits.maxBytes).then((body) =>
-      body.ok ? this.#respondTo({ exchange, body: body.value, startedAt }, target) : errorAnswer(body.error),
+      body.ok
+        ? this.#respondUnpacked({ exchange, body: body.value, startedAt }, target)
+        : errorAnswer(body.error),
     );
+  }
+
+  /** A small body may unpack to a large one, which counts as much as any. */
+  async #respondUnpacked(asked: Asked, target: PredictionTarget): Promise<Answer> {
+    const { budget } = this.#options.limits;
+    const bytes = asked.body.length;
+    if (!budget.take(bytes)) return errorAnswer(NO_ROOM);
+    try {
+      return await this.#respondTo(asked, target);
+    } finally {
+      budget.give(bytes);
+    }
   }
 
   #respondTo(asked: Asked, target: PredictionTarget): Promise<Answer> | Answer {
