@@ -179,7 +179,7 @@ async function start(
   return server;
 }
 
-/** Undefined when every model is loaded; a server on a folder goes on without those that are not. */
+/** Undefined when every model is loaded; a server on a folder goes on without those that are not, if any is. */
 async function loadingFailure(
   server: RunningServer,
   plan: Plan,
@@ -187,7 +187,8 @@ async function loadingFailure(
 ): Promise<Problem | undefined> {
   await server.loaded;
   const failed = server.notReady();
-  if (failed.length === 0 || typeof options.config !== 'string') return undefined;
+  const isPod = typeof options.config === 'string';
+  if (failed.length === 0 || (!isPod && failed.length < plan.models.length)) return undefined;
   await server.drain({ lingerMs: 0, graceMs: 0 });
   return problem(
     'ModelUnloadable',
