@@ -15,7 +15,7 @@ import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
-import type { RequestTracer } from '../telemetry/index.js';
+import type { RequestTracer } from '../telemetry/requestTracer.js';
 import { ModelInfer, termsOf } from './modelInfer.js';
 import { configurationOf, indexOf, metadataOf, serverMetadata, statisticsOf } from './modelMessages.js';
 import { MALFORMED } from './services.js';

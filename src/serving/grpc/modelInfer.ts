@@ -13,7 +13,7 @@ import {
   type ModelInferResponse,
 } from '../protocol/index.js';
 import { grpcStatus } from '../protocol/status.js';
-import type { RequestTrace, RequestTracer, TracedRequest } from '../telemetry/index.js';
+import type { RequestTrace, RequestTracer, TracedRequest } from '../telemetry/requestTracer.js';
 
 /** What the caller wants of the server beside the answer. */
 export interface CallTerms {
