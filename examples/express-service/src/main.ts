@@ -1,0 +1,9 @@
+import { createApp } from './app.js';
+import { fallingBack, formula, model } from './volatility.js';
+
+const { GANTRY_URL = 'http://localhost:8080', PORT = '3000' } = process.env;
+
+const asked = model(GANTRY_URL, { deadlineMs: 1_000, attemptMs: 400, attempts: 3, backoffMs: 50 });
+const estimate = fallingBack(asked, formula, (error) => console.warn('using the formula:', error));
+
+createApp(estimate).listen(Number(PORT), () => console.log(`http://localhost:${PORT}/volatility`));
