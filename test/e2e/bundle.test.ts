@@ -4,16 +4,29 @@ import path from 'node:path';
 const DIST = path.join(process.cwd(), 'dist');
 
 describe('the bundle', () => {
-  const chunks = readdirSync(DIST).filter((file) => file.endsWith('.js'));
+  const chunks = new Map(
+    readdirSync(DIST)
+      .filter((file) => file.endsWith('.js'))
+      .map((file) => [file, readFileSync(path.join(DIST, file), 'utf8')]),
+  );
 
-  test('has its two entries', () => {
-    expect(chunks).toEqual(expect.arrayContaining(['gantry.js', 'serving-worker.js']));
+  /** Chunks that `text` imports dynamically, each with the source file (esbuild notes it) whose code does so. */
+  function dynamicImports(text: string): { source: string; chunk: string }[] {
+    return [...text.matchAll(/\bimport\("\.\/([^"]+)"\)/g)].map(({ index, 1: chunk = '' }) => {
+      const notes = [...text.slice(0, index).matchAll(/^\/\/ (\S+\.[cm]?[jt]s)$/gm)];
+      return { source: notes.at(-1)?.[1] ?? '', chunk };
+    });
+  }
+
+  const own = [...chunks.values()].flatMap(dynamicImports).filter(({ source }) => source.startsWith('src/'));
+
+  test('has its two entries, and loads commands lazily', () => {
+    expect([...chunks.keys()]).toEqual(expect.arrayContaining(['gantry.js', 'serving-worker.js']));
+    expect(own.map(({ chunk }) => chunk)).toContainEqual(expect.stringMatching(/^serve-/));
   });
 
   test('imports no CommonJS package dynamically: its names would be lost', () => {
-    const nameless = chunks.filter((file) =>
-      /^export default require_\w+\(\);/m.test(readFileSync(path.join(DIST, file), 'utf8')),
-    );
-    expect(nameless).toEqual([]);
+    const isNameless = (chunk: string) => /^export default require_\w+\(\);/m.test(chunks.get(chunk) ?? '');
+    expect(own.filter(({ chunk }) => isNameless(chunk))).toEqual([]);
   });
 });

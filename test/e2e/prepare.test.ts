@@ -1,4 +1,4 @@
-import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -47,5 +47,24 @@ describe('what npm start finds installed', () => {
     expect(prepare.isInstalled(root)).toBe(false);
     write('node_modules/.package-lock.json', {});
     expect(prepare.isInstalled(root)).toBe(false);
+  });
+});
+
+describe('the lock file', () => {
+  test('names the optional packages of every platform, or npm ci refuses it', () => {
+    const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as {
+      packages: Record<string, { optionalDependencies?: Record<string, string> }>;
+    };
+    const isLocked = (folder: string, name: string): boolean => {
+      if (`${folder}node_modules/${name}` in packages) return true;
+      const parent = folder.replace(/node_modules\/(@[^/]+\/)?[^/]+\/$/, '');
+      return folder !== '' && isLocked(parent === folder ? '' : parent, name);
+    };
+    const missing = Object.entries(packages).flatMap(([folder, { optionalDependencies }]) =>
+      Object.keys(optionalDependencies ?? {}).filter(
+        (name) => !isLocked(folder === '' ? '' : `${folder}/`, name),
+      ),
+    );
+    expect(missing).toEqual([]);
   });
 });
