@@ -3,7 +3,8 @@ import { existsSync } from 'node:fs';
 import path from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { judgement } from './judgement.js';
-import { MISSING, PYTHON, withServer } from './server.js';
+import { ROOT, startProgram } from '../../support/program.js';
+import { MISSING, PYTHON, withSamples, withServer } from './server.js';
 
 const results = existsSync(PYTHON)
   ? await withServer((server) =>
@@ -23,6 +24,15 @@ describe('the public clients', () => {
     expect(results.exit).toEqual({ code: 0, stderr: '' });
     expect(results.checks.length).toBeGreaterThan(90);
   });
+  it('are shown by an example that runs', () =>
+    withSamples(async ({ http, grpc }) => {
+      const example = path.join(ROOT, 'examples/python/predict.py');
+      const { code, stdout, stderr } = await startProgram(PYTHON, [example, http, grpc]).finished;
+      expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+      const [overHttp = '', overGrpc] = stdout.trim().split('\n');
+      expect(overHttp).toMatch(/^HTTP \[\s*[\d.]+\s+[\d.]+\s*\]$/);
+      expect(overGrpc).toBe(overHttp.replace('HTTP', 'gRPC'));
+    }));
   it.each(results.checks.map(({ name, failure }) => [name, failure]))('%s', (_name, failure) => {
     expect(failure).toBeUndefined();
   });

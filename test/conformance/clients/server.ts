@@ -41,7 +41,12 @@ async function modelRepository(): Promise<string> {
   return root;
 }
 
-/** Serves a folder of models while `use` runs. */
+/** Serves the sample models of the repository while `use` runs. */
+export function withSamples<T>(use: (addresses: Addresses) => Promise<T>): Promise<T> {
+  return serving(['--models', path.join(ROOT, 'models')], use);
+}
+
+/** Serves a folder of small models, one for each datatype, while `use` runs. */
 export async function withServer<T>(use: (addresses: Addresses) => Promise<T>): Promise<T> {
   const root = await modelRepository();
   try {
