@@ -1,6 +1,7 @@
 // Opens many connections, asks on each for a prediction of its own, and keeps all of them to the end.
 // Arguments: host, port, how many. Prints one line: {"opened", "right", "wrong", "failed", "stillOpen"}.
 import { connect } from 'node:net';
+import process, { stdout } from 'node:process';
 
 const [host, port, count] = process.argv.slice(2);
 const AT_ONCE = 200;
@@ -65,5 +66,4 @@ for (let i = 0; i < Number(count); i += AT_ONCE) {
   await Promise.all(Array.from({ length: some }, (_, j) => openAndAsk(i + j)));
 }
 total.stillOpen = sockets.filter((socket) => !socket.destroyed && socket.readyState === 'open').length;
-console.log(JSON.stringify(total));
-process.exit();
+stdout.write(`${JSON.stringify(total)}\n`, () => process.exit());

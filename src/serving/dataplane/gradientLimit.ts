@@ -16,6 +16,9 @@ const STEEPEST = 0.5;
 
 const SMOOTHING = 0.2;
 
+/** For each lane, before anything is known: what is measured at warm-up is often too long, never too short. */
+const AT_FIRST = 20;
+
 /** Latency is compared with the quickest of about this many runs: a model may get slower or quicker for good. */
 const WINDOW = 100;
 
@@ -52,7 +55,7 @@ export class GradientLimit {
   constructor(options: GradientLimitOptions) {
     this.#options = options;
     this.#quickestBefore = Math.max(options.runMs, Number.MIN_VALUE);
-    this.#limit = this.#floor();
+    this.#limit = Math.min(Math.max(this.#floor(), AT_FIRST * options.lanes), options.max);
   }
 
   /** Whole requests, waiting and running together; at least 1. */

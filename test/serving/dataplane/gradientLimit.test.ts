@@ -94,7 +94,9 @@ describe('the limit by gradient', () => {
     overload(quick, { clients: 2_000, runMs: () => 1, maxBatch: 1, runs: 500 });
     expect(quick.current).toBeGreaterThanOrEqual(500);
     const slow = new GradientLimit({ ...OPTIONS, lanes: 4, runMs: 3_000, patienceMs: 500 });
-    expect(slow.current).toBe(8);
+    for (let run = 0; run < 100; run++) slow.observe({ latencyMs: 60_000, aloneMs: 3_000, inFlight: 100 });
+    expect(slow.current).toBeGreaterThanOrEqual(8);
+    expect(slow.current).toBeLessThanOrEqual(16);
   });
 
   it('learns nothing from clients who do not use what they have', () => {
