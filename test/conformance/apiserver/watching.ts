@@ -16,7 +16,9 @@ export class OpenWatch {
     readonly response: ApiResponse,
     private readonly abort: AbortController,
   ) {
-    this.reading = this.read();
+    this.reading = this.read().catch((error: unknown) => {
+      if (!abort.signal.aborted) throw error; // a connection that was closed here ends with an error
+    });
   }
 
   private async read(): Promise<void> {

@@ -100,6 +100,26 @@ describe('the API server', () => {
     expect((await call(start(storage), 'GET', '/apis/demo.dev/v1/things/t')).status).toBe(200);
   });
 
+  it('reads null in a list as an empty item, as Go does', async () => {
+    const { status, body } = await call(start(), 'POST', SERVICES, service('a', { ports: [null] }));
+    expect(status).toBe(422);
+    expect(body['message']).toContain('spec.ports[0].port: Invalid value: 0');
+  });
+
+  it.each([
+    [1.5, 'number 1.5'],
+    [true, 'bool'],
+    [['x'], 'array'],
+    [{ a: 1 }, 'object'],
+  ])('refuses %j where a number or a text belongs', async (targetPort, found) => {
+    const ports = [{ port: 80, targetPort }];
+    const { status, body } = await call(start(), 'POST', SERVICES, service('a', { ports }));
+    expect(status).toBe(400);
+    expect(body['message']).toBe(
+      `Service in version "v1" cannot be handled as a Service: json: cannot unmarshal ${found} into Go struct field ServicePort.spec.ports.targetPort of type int32`,
+    );
+  });
+
   it('answers a body of more than 3 MiB with 413', async () => {
     const { status, body } = await call(start(), 'POST', SERVICES, 'x'.repeat(3 * 1024 * 1024 + 1));
     expect(status).toBe(413);

@@ -68,7 +68,10 @@ class TypeCheck {
     }
     if (node.items !== undefined) {
       if (!Array.isArray(value)) this.refuse(value, place, goType(node));
-      for (const item of value) this.value(node.items, item, place);
+      for (const [index, item] of value.entries()) {
+        if (item === null) value[index] = zeroOf(node.items);
+        else this.value(node.items, item, place);
+      }
       return;
     }
     if (node.additionalProperties !== undefined) {
@@ -83,7 +86,11 @@ class TypeCheck {
   }
 
   private scalar(node: Definition, value: unknown, place: Place): void {
-    if (node['x-kubernetes-int-or-string'] === true || node.type === undefined) return;
+    if (node['x-kubernetes-int-or-string'] === true) {
+      if (typeof value !== 'string' && !Number.isInteger(value)) this.refuse(value, place, 'int32');
+      return;
+    }
+    if (node.type === undefined) return;
     if (node.format === 'quantity' && typeof value === 'number') return;
     if (node.format === 'date-time' && typeof value !== 'string') this.refuse(value, place, 'string');
     if (node.format === 'byte' && typeof value === 'string') this.base64(value);
@@ -109,6 +116,12 @@ class TypeCheck {
       `${this.prefix}: json: cannot unmarshal ${goValue(value)} into Go${into} of type ${type}`,
     );
   }
+}
+
+/** What a null in a list becomes. */
+function zeroOf(node: Definition): unknown {
+  if (node.$ref !== undefined && definitions[node.$ref]?.properties !== undefined) return {};
+  return node.type === 'string' ? '' : null;
 }
 
 function isEmptyCollection(node: Definition, value: unknown): boolean {
