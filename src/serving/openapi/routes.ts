@@ -45,7 +45,7 @@
  *       required: true
  *       content:
  *         application/json: { schema: { $ref: "#/components/schemas/InferRequest" } }
- *         application/octet-stream: { schema: { description: JSON and the binary tensors behind it, or one raw tensor. } }
+ *         application/octet-stream: { schema: { description: "JSON and the binary tensors behind it, or one raw tensor." } }
  *     responses:
  *       "200":
  *         description: The outputs.
