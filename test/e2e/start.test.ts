@@ -28,6 +28,9 @@ function newHome(): string {
 const start = (args: readonly string[], env?: Readonly<Record<string, string>>): RunningProgram =>
   startProgram(process.execPath, [START, ...args], { env: { PATH: SEARCH_PATH, ...env } });
 
+/** On a connection of its own: a pod that stops waits a little for clients that are connected. */
+const get = (url: string | URL): Promise<Response> => fetch(url, { headers: { connection: 'close' } });
+
 const shell = (line: string): Promise<Finished> =>
   runProgram('/bin/sh', ['-c', line], { env: { PATH: SEARCH_PATH, HOME: homes[0] ?? '' } });
 
@@ -78,7 +81,7 @@ describe('npm start', () => {
     const rows = [...printed.matchAll(/^default +(\S+) +1 +(\d)\/\2 +(http:\S+)$/gm)];
     expect(rows.map(([, name]) => name)).toEqual(['digits', 'volatility']);
     for (const [, name, , url] of rows) {
-      const answer = await fetch(`${url}/v2/models/${name}`);
+      const answer = await get(`${url}/v2/models/${name}`);
       expect(await answer.json()).toMatchObject({ name, versions: ['1'] });
     }
   });
@@ -103,7 +106,7 @@ describe('npm start', () => {
 
   test('names the API docs, which come whole from the pod', async () => {
     const [, url = ''] = /^API docs +(\S+)$/m.exec(printed) ?? [];
-    const page = await fetch(url);
+    const page = await get(url);
     expect(page.status).toBe(200);
     const html = await page.text();
     const links = [...html.matchAll(/(?:src|href)="([^"]+)"/g)].map(([, link]) => link ?? '');
@@ -112,13 +115,13 @@ describe('npm start', () => {
     for (const link of links.filter((each) => !each.startsWith('data:'))) {
       const target = new URL(link, page.url);
       expect(target.host).toBe(new URL(url).host);
-      const asset = await fetch(target);
+      const asset = await get(target);
       expect({ link, status: asset.status }).toEqual({ link, status: 200 });
       assets.set(link, await asset.text());
     }
     const own = [html, ...[...assets].filter(([link]) => !link.includes('bundle')).map(([, text]) => text)];
     for (const text of own) expect(text).not.toMatch(/(?:src|href|@import|url\()\s*[=("']+https?:/);
-    const document = await fetch(new URL('/openapi.json', url));
+    const document = await get(new URL('/openapi.json', url));
     expect(await document.json()).toMatchObject({
       openapi: expect.stringMatching(/^3\.1\./),
       paths: expect.objectContaining({ '/predict': expect.anything() }),
