@@ -17,6 +17,7 @@ const CASES = {
   overload: 'more than there is time for',
   processes: 'a process for each core',
   start: 'from start to prediction',
+  cluster: 'the local cluster',
 };
 
 const asked = process.argv.slice(2);

@@ -6,7 +6,7 @@ import { BatchBuffers, splitRows } from './batchBuffers.js';
 import { sampleInputs } from './sampleInputs.js';
 
 export interface Measurement {
-  /** Median time of a run of one row, in milliseconds; undefined when the sample inputs were refused. */
+  /** Time of the quickest run of one row, in milliseconds; undefined when the sample inputs were refused. */
   readonly rowMs: number | undefined;
   /** Time of one run of the most rows allowed, in milliseconds; undefined when rows are not independent. */
   readonly batchMs: number | undefined;
@@ -20,6 +20,13 @@ const PROOF_ROWS = 5;
 
 /** What is enough of timing, whichever comes first: a slow model is not run for minutes. */
 const ENOUGH_MS = 150;
+
+/** Runs of a model that takes microseconds are timed for this long, but so many at most. */
+const STEADY_MS = 5;
+const MOST_RUNS = 200;
+
+/** Runs of a batch that are timed. */
+const BATCH_RUNS = 2;
 
 /** Rows of the first batch that is timed, and how they grow from one to the next. */
 const FIRST_BATCH = 16;
@@ -36,7 +43,9 @@ export interface WarmUpOptions {
 export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promise<Measurement> {
   const single = sampleInputs(model.signature, 1, 1);
   try {
-    const rowMs = await medianRunMs(model, single, options);
+    // The first run allocates; it is not what a request will pay.
+    await model.run(single, []);
+    const rowMs = await quickestMs(() => model.run(single, []), options.clock, options.runs);
     const refusal = options.maxRows > 1 ? await whyNotIndependent(model) : 'turned off';
     if (refusal !== undefined)
       return { rowMs, batchMs: undefined, batching: refusal, independentRows: false };
@@ -51,30 +60,28 @@ export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promis
 /** Batches of more and more rows; of a slow model the largest is reckoned from a smaller one and not waited for. */
 async function largestBatchMs(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<number> {
   for (let rows = Math.min(FIRST_BATCH, maxRows); ; rows = Math.min(rows * BATCH_GROWTH, maxRows)) {
-    const startedAt = clock.monotonic();
-    await model.run(sampleInputs(model.signature, rows, 2), []);
-    const ms = clock.monotonic() - startedAt;
+    const inputs = sampleInputs(model.signature, rows, 2);
+    const ms = await quickestMs(() => model.run(inputs, []), clock, BATCH_RUNS);
     if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) return (ms * maxRows) / rows;
   }
 }
 
-async function medianRunMs(
-  model: LoadedModel,
-  inputs: readonly Tensor[],
-  options: WarmUpOptions,
-): Promise<number> {
-  const { clock } = options;
+/**
+ * The quickest of `runs` runs, or of more while they take next to nothing: on a busy machine any run may be interrupted
+ * for longer than it takes, and a plan made from such a one would hold for the life of the process.
+ */
+async function quickestMs(run: () => Promise<unknown>, clock: Clock, runs: number): Promise<number> {
   const begun = clock.monotonic();
-  const times: number[] = [];
-  // The first run allocates; it is not what a request will pay.
-  await model.run(inputs, []);
-  while (times.length < Math.max(1, options.runs) && clock.monotonic() - begun < ENOUGH_MS) {
+  let quickest = Infinity;
+  for (let done = 1; done <= MOST_RUNS; done++) {
     const startedAt = clock.monotonic();
-    await model.run(inputs, []);
-    times.push(clock.monotonic() - startedAt);
+    await run();
+    const now = clock.monotonic();
+    quickest = Math.min(quickest, now - startedAt);
+    const spent = now - begun;
+    if (spent >= ENOUGH_MS || (done >= runs && spent >= STEADY_MS)) break;
   }
-  times.sort((a, b) => a - b);
-  return times[times.length >> 1] ?? clock.monotonic() - begun;
+  return quickest;
 }
 
 /** Undefined when a batch gives each row what the row gives alone, in any position; else the reason why not. */

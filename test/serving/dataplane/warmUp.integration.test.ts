@@ -78,6 +78,23 @@ it('reckons the largest batch of a slow model instead of waiting for it', async 
   expect(Math.max(...ran)).toBe(16);
 });
 
+it('is not misled by runs that were interrupted', async () => {
+  let now = 0;
+  let runs = 0;
+  const tensor = { datatype: 'FP32', shape: [-1, 1] } as const;
+  const quick = {
+    signature: { inputs: [{ name: 'x', ...tensor }], outputs: [{ name: 'y', ...tensor }] },
+    compute(inputs: ReadonlyMap<string, Tensor>) {
+      now += ++runs % 3 === 0 ? 0.02 : 4;
+      return [...inputs.values()].map((x) => ({ ...x, name: 'y' }));
+    },
+  };
+  const model = await createFakeRuntime({ quick }).load('quick', { threads: 1 });
+  const clock = { ...systemClock, monotonic: () => now };
+  const measured = await warmUp(model, { clock, runs: 3, maxRows: 1 });
+  expect(measured.rowMs).toBeCloseTo(0.02, 9);
+});
+
 describe('the plan', () => {
   const measured = { rowMs: 0.02, batchMs: 0.1, batching: 'rows proved independent', independentRows: true };
   const limits = { maxRows: 64, threads: 2, poolAvailable: true };
