@@ -75,6 +75,7 @@ export class Batcher {
     this.#options = options;
     this.#oneForm = hasOneRowForm(options.model.signature);
     this.#rate = new ServiceRate(options.model.lanes);
+    options.statistics.concurrencyLimit = options.limit?.current ?? 0;
   }
 
   readonly predict: Predict = (request, context) => {

@@ -28,6 +28,15 @@ export function registerModelMetrics(
     MODEL,
     perModel(() => queueLimit),
   );
+  readGauge(
+    registry,
+    {
+      name: 'gantry_concurrency_limit',
+      help: 'Requests of a slow model that may wait and run together, from its latency; 0 where that is not limited.',
+    },
+    MODEL,
+    perModel(({ statistics }) => statistics.concurrencyLimit),
+  );
 }
 
 function registerHistograms(registry: MetricsRegistry, catalogue: ModelCatalogue): void {
