@@ -223,6 +223,7 @@ class ServingProcess implements RunningServer {
       catalogue: this.#catalogue,
       timeoutMs: config.timeoutMs,
       maxMessageBytes: config.limits.maxBodyBytes,
+      statistics: (model) => this.#pod.statistics(model),
       serverVersion: version,
       notReady: this.notReady,
       tracer: () => this.#tracer,

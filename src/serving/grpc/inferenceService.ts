@@ -17,7 +17,7 @@ import { errorText, type ModelInferRequest, type ModelInferResponse } from '../p
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
 import type { RequestTracer } from '../telemetry/requestTracer.js';
 import { ModelInfer, termsOf } from './modelInfer.js';
-import { configurationOf, indexOf, metadataOf, serverMetadata, statisticsOf } from './modelMessages.js';
+import { configurationOf, indexOf, metadataOf, serverMetadata } from './modelMessages.js';
 import { MALFORMED } from './services.js';
 
 export interface InferenceServiceOptions extends MethodOptions {
@@ -27,6 +27,8 @@ export interface InferenceServiceOptions extends MethodOptions {
   /** Undefined where tracing is turned off. */
   readonly tracer: () => RequestTracer | undefined;
   readonly serverVersion: string;
+  /** An entry of Triton's statistics, counted over every process of the pod. */
+  readonly statistics: (model: ServedModel) => Promise<object>;
   /** Why the server is not ready; empty when it is. */
   readonly notReady: () => readonly string[];
 }
@@ -55,9 +57,10 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
     ServerMetadata: unary(() => ok(serverMetadata(options.serverVersion)), options),
     ModelMetadata: ofModel((model) => metadataOf(model, catalogue.versions(model.source.name))),
     ModelConfig: ofModel(configurationOf),
-    ModelStatistics: unary<ModelRequest, object>((request, _call, client) => {
+    ModelStatistics: unary<ModelRequest, object>(async (request, _call, client) => {
       const found = findModels(catalogue, request, client);
-      return found.ok ? ok({ model_stats: found.value.map(statisticsOf) }) : found;
+      if (!found.ok) return found;
+      return ok({ model_stats: await Promise.all(found.value.map(options.statistics)) });
     }, options),
     RepositoryIndex: unary<{ readonly ready: boolean }, object>(
       ({ ready }, _call, client) => ok({ models: indexOf(catalogue, ready, client) }),

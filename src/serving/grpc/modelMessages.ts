@@ -1,7 +1,7 @@
 /** What the server tells of itself and its models, as messages of the service. */
 import { type Client, mayUse } from '../auth/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
-import { EXTENSIONS, SERVER_NAME, statisticsEntry } from '../http/modelRoutes.js';
+import { EXTENSIONS, SERVER_NAME } from '../http/modelRoutes.js';
 import { modelConfiguration, type TensorSignature } from '../protocol/index.js';
 
 export function serverMetadata(version: string): object {
@@ -24,10 +24,6 @@ function tensorOf({ name, datatype, shape }: TensorSignature): object {
 
 export function configurationOf({ source, signature }: ServedModel): object {
   return { config: modelConfiguration(source.name, signature) };
-}
-
-export function statisticsOf(model: ServedModel): object {
-  return statisticsEntry(model);
 }
 
 export function indexOf(
