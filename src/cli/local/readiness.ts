@@ -27,13 +27,19 @@ function describe(models: Iterable<ModelDeployment>): string {
 
 /** Little beside the start of a process, and the cluster is in this one: a list costs less than a millisecond. */
 const POLL_MS = 50;
+/** A server that is starting or ending may take a connection and never answer on it. */
+const ANSWER_MS = 1_000;
 
 /** Whether the model's URL answers now: after a restart, a status may speak of processes that are no more. */
 async function answers(model: ModelDeployment, signal: AbortSignal): Promise<boolean> {
   if (condition(model, 'Ready')?.status !== 'True' || wantedPods(model) === 0) return true;
   const { url } = model.status ?? {};
   if (url === undefined) return false;
-  return fetch(`${url}${HEALTH_PATHS.ready}`, { signal }).then(
+  return fetch(`${url}${HEALTH_PATHS.ready}`, {
+    // A connection kept alive would hold up the pod when it is to stop.
+    headers: { connection: 'close' },
+    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+  }).then(
     ({ status }) => status === 200,
     () => false,
   );
@@ -54,8 +60,10 @@ export interface Waiting {
 export async function awaitReady({ client, clock, signal, tell }: Waiting): Promise<ModelDeployment[]> {
   for (;;) {
     const { items } = await client.list<ModelDeployment>(modelDeployments, {});
-    const done = items.every(isSettled) && (await Promise.all(items.map((model) => answers(model, signal))));
-    if (signal.aborted || (done !== false && done.every(Boolean))) return items;
+    const isDone =
+      items.every(isSettled) &&
+      (await Promise.all(items.map((model) => answers(model, signal)))).every(Boolean);
+    if (signal.aborted || isDone) return items;
     tell(describe(items));
     await sleep(clock, POLL_MS, signal);
   }
