@@ -9,7 +9,7 @@ import { serveModels, type TestServer } from '../../support/serving.js';
 import { buildWorker } from '../../support/servingWorker.js';
 
 const SIZE = 384;
-const LAYERS = 150;
+const LAYERS = 900;
 
 /** The same matrix again and again: some milliseconds from a small file. */
 function deepModel(): Buffer {
