@@ -120,6 +120,12 @@ describe('the closing report', () => {
     expect(report([model([])])).toContain('curl -s http://127.1.2.3:8080/v2/models/volatility');
   });
 
+  test('names a model that waits for a person, and what for', () => {
+    const stalled = { type: 'Stalled', status: 'True', message: 'no such version; declare another' };
+    const waiting = { ...model([]), status: { conditions: [stalled] } } as unknown as ModelDeployment;
+    expect(report([waiting])).toContain('not ready: vol: no such version; declare another');
+  });
+
   test('says nothing of models where there are none', () => {
     expect(report([])).not.toMatch(/NAMESPACE|curl|docs/);
   });

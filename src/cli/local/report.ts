@@ -38,6 +38,14 @@ function modelRows(models: readonly ModelDeployment[]): string {
   return formatTable(['NAMESPACE', 'NAME', 'VERSION', 'READY', 'URL'], rows);
 }
 
+/** What a person has to do about models that will not become ready by themselves. */
+function stalledLines(models: readonly ModelDeployment[]): string[] {
+  return models.flatMap(({ metadata, status }) => {
+    const stalled = status?.conditions?.find(({ type }) => type === 'Stalled');
+    return stalled?.status === 'True' ? [`not ready: ${metadata.name}: ${stalled.message}`] : [];
+  });
+}
+
 export function formatReport(report: ReadyReport): string {
   const { seconds, kubeconfig, kubectl, models, withoutRedis } = report;
   const ready = models.filter((model) => model.status?.url !== undefined);
@@ -48,7 +56,7 @@ export function formatReport(report: ReadyReport): string {
     `kubeconfig  ${kubeconfig}`,
     `log         ${report.logFile}`,
     ...(withoutRedis === '' ? [] : [`cache       ${withoutRedis}`]),
-    ...(models.length === 0 ? [] : ['', modelRows(models)]),
+    ...(models.length === 0 ? [] : ['', modelRows(models), ...stalledLines(models)]),
     '',
     'try it:',
     `  ${kubectl} --kubeconfig ${kubeconfig} get md`,
