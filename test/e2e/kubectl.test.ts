@@ -162,7 +162,11 @@ describe('kubectl on day one', () => {
     } finally {
       await watch.end();
     }
-    expect(await cluster.list('pods', '-l', 'gantry.dev/modeldeployment=applied')).toHaveLength(2);
+    // A pod of an earlier change may still be on its way out.
+    await eventually('there are two pods', async () => {
+      const pods = await cluster.list('pods', '-l', 'gantry.dev/modeldeployment=applied');
+      return pods.length === 2;
+    });
   });
 
   test('rollout status follows the deployment behind the model', async () => {

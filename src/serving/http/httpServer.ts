@@ -5,6 +5,7 @@ import type { Clock } from '../../base/index.js';
 import type { ServerTls } from '../auth/index.js';
 import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
 import { refuseMalformed } from './malformedRequest.js';
+import { SilentConnections } from './silentConnections.js';
 import { SlowReaders } from './slowReaders.js';
 
 export interface HttpServerOptions extends ListeningPlace {
@@ -48,6 +49,7 @@ export async function listen(
     clock: options.clock,
     event: options.tls === undefined ? 'connection' : 'secureConnection',
   });
+  const silent = new SilentConnections(server);
   server.on('checkExpectation', (_request, response) => {
     response
       .writeHead(417, { 'Content-Type': 'application/json' })
@@ -57,7 +59,7 @@ export async function listen(
   return {
     address: server.address() as AddressInfo,
     server,
-    stop: (lingerMs, graceMs) => stop(server, options.clock, lingerMs, graceMs),
+    stop: (lingerMs, graceMs) => stop({ server, silent, clock: options.clock }, lingerMs, graceMs),
   };
 }
 
@@ -81,10 +83,17 @@ async function serverOf(
   return server;
 }
 
-async function stop(server: Server, clock: Clock, lingerMs: number, graceMs: number): Promise<void> {
+interface Stopping {
+  readonly server: Server;
+  readonly silent: SilentConnections;
+  readonly clock: Clock;
+}
+
+async function stop({ server, silent, clock }: Stopping, lingerMs: number, graceMs: number): Promise<void> {
   const endsAt = clock.monotonic() + graceMs;
   await lingerWhileConnected(server, clock, Math.min(lingerMs, graceMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+  silent.cut();
   const cut = clock.schedule(Math.max(0, endsAt - clock.monotonic()), () => server.closeAllConnections());
   await closed;
   cut.cancel();

@@ -57,6 +57,15 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 }
 
 describe('draining', () => {
+  it('is not held up by a connection on which nothing ever came', async () => {
+    const { server, url } = await serve();
+    const socket = await openSocket(url);
+    socket.on('error', () => {});
+    stopping.pop();
+    await server.drain({ lingerMs: 0, graceMs: 600_000 });
+    socket.destroy();
+  });
+
   it('answers what was accepted, closes kept connections after their answer, and refuses readiness meanwhile', async () => {
     armed = false;
     const gate = gated();
