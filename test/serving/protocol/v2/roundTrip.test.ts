@@ -103,7 +103,7 @@ describe('whatever bytes come', () => {
           expect(isAnswered(body, header ?? undefined)).toBe(true);
         },
       ),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -123,7 +123,7 @@ describe('whatever bytes come', () => {
         }
         expect(isAnswered(Uint8Array.from(bytes), binary ? headerLength : undefined)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 5000 },
     );
   });
 
@@ -165,7 +165,7 @@ describe('whatever bytes come', () => {
         expect(isAnswered(Buffer.from(`{"inputs":[${tokens.join('')}`), undefined)).toBe(true);
         expect(isAnswered(Buffer.from(tokens.join('')), undefined)).toBe(true);
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 
@@ -199,7 +199,7 @@ describe('whatever bytes come', () => {
         if (/\\u[dD][89a-fA-F]|e\+?\d{3}/.test(text)) return;
         expect(decoded.ok).toBe(parses(body));
       }),
-      { numRuns: 1000 },
+      { numRuns: 3000 },
     );
   });
 });
