@@ -38,7 +38,7 @@ describe('printing FP32', () => {
         expect(Object.is(Math.fround(JSON.parse(text) as number), value)).toBe(true);
         expect(text.length).toBeLessThanOrEqual(MAX_FLOAT32_BYTES);
       }),
-      { numRuns: 10000 },
+      { numRuns: 20000 },
     );
   });
 
@@ -58,7 +58,7 @@ describe('printing FP32', () => {
         if (Number.isInteger(value)) return;
         expect(digitsIn(print(value))).toBeLessThanOrEqual(fewestDigits(value));
       }),
-      { numRuns: 10000 },
+      { numRuns: 20000 },
     );
   });
 
