@@ -16,7 +16,7 @@ import {
 import type { Client } from '../../kube/index.js';
 import { type LocalImage, lmdbStorage } from '../../local/index.js';
 import type { OperatorConfig } from '../../operator/index.js';
-import type { CommandIo } from '../io.js';
+import { type CommandIo, untilAborted } from '../io.js';
 import { type Cluster, startCluster } from '../local/cluster.js';
 import { type Home, type Instance, openHome } from '../local/home.js';
 import { gantryImage, redisImage } from '../local/images.js';
@@ -192,10 +192,3 @@ export const run: CommandRunner = async (io, options) => {
   }
   return 0;
 };
-
-function untilAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}

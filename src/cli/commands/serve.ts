@@ -27,7 +27,7 @@ import {
 } from '../../serving/index.js';
 import type { Member } from '../../serving/processes/index.js';
 import { accessFrom } from '../access.js';
-import { type CommandIo, type ExitCode, formatTable } from '../io.js';
+import { type CommandIo, type ExitCode, formatTable, untilAborted } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
 import type { CommandRunner, OptionValues } from '../command.js';
 import { joinProcesses, type Processes, startProcesses } from '../serveProcesses.js';
@@ -138,13 +138,6 @@ async function planFrom(io: CommandIo, options: OptionValues): Promise<Result<Pl
     : planFolder(root, (options.model as readonly string[] | undefined) ?? []);
 }
 
-function whenAborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    else signal.addEventListener('abort', () => resolve(), { once: true });
-  });
-}
-
 /** A mistake about traces must not keep a model from being served. */
 function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: TracingConfig } {
   const tracing = tracingFrom(io.environment, packageVersion());
@@ -231,7 +224,7 @@ export const run: CommandRunner = async (io, options) => {
   }
   logger.info({ startedMs: Math.round(performance.now()) }, 'ready');
   const group = await startProcesses(server, options.processes as Processes, logger);
-  await whenAborted(io.signal);
+  await untilAborted(io.signal);
   logger.info('draining');
   await (group ?? server).drain({ lingerMs: LINGER_MS, graceMs: DRAIN_GRACE_MS });
   logger.info('stopped');

@@ -2,7 +2,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { loadAll } from 'js-yaml';
-import { GROUP, KIND, PLURAL, VERSION } from '../../api/index.js';
 import { problem, ProblemError } from '../../base/index.js';
 import {
   type Client,
@@ -12,14 +11,7 @@ import {
   type ResourceType,
   resourceTypes,
 } from '../../kube/index.js';
-
-export const modelDeployments: ResourceType = {
-  group: GROUP,
-  version: VERSION,
-  kind: KIND,
-  plural: PLURAL,
-  namespaced: true,
-};
+import { modelDeployments } from '../../operator/index.js';
 
 const KNOWN_TYPES: readonly ResourceType[] = [modelDeployments, ...Object.values(resourceTypes)];
 

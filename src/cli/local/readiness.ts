@@ -2,7 +2,7 @@
 import { HEALTH_PATHS, type ModelDeployment } from '../../api/index.js';
 import { type Clock, sleep } from '../../base/index.js';
 import type { Client } from '../../kube/index.js';
-import { modelDeployments } from './manifests.js';
+import { modelDeployments } from '../../operator/index.js';
 
 function condition(model: ModelDeployment, type: string) {
   return model.status?.conditions?.find((candidate) => candidate.type === type);
