@@ -22,5 +22,10 @@ export { type Infer, type Schema, type Scalar } from './schema/schema.js';
 export { specSchema } from './schema/spec.js';
 export { HISTORY_LIMIT, statusSchema } from './schema/status.js';
 export { valuesAt } from './schema/walk.js';
-export type { ServingConfig } from './servingConfig.js';
+export {
+  defaultServingSettings,
+  type ServingConfig,
+  type ServingSettings,
+  servingSettings,
+} from './servingConfig.js';
 export { validate } from './validate.js';

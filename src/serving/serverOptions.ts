@@ -1,6 +1,6 @@
 /** What a serving process is started with. */
 import type { Server } from 'node:net';
-import type { ServingConfig } from '../api/index.js';
+import type { ServingConfig, ServingSettings } from '../api/index.js';
 import type { Clock, Logger, MetricsRegistry } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
 import type { ModelSource } from './dataplane/index.js';
@@ -8,9 +8,7 @@ import type { Runtime } from './runtime/index.js';
 import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
 
 /** A pod's configuration; a server on a plain folder of models has no `model` and so no typed endpoint. */
-export type ServerConfig = Omit<ServingConfig, 'apiVersion' | 'model'> & {
-  readonly model?: ServingConfig['model'];
-};
+export type ServerConfig = ServingSettings & { readonly model?: ServingConfig['model'] };
 
 export type ServerAccess = Pick<AccessOptions, 'clients' | 'tls'>;
 

@@ -1,5 +1,5 @@
 import fc from 'fast-check';
-import { resourcesOf, withDefaults } from '../../src/api/index.js';
+import { defaultServingSettings, resourcesOf, servingSettings, withDefaults } from '../../src/api/index.js';
 import type { ModelDeployment } from '../../src/api/index.js';
 import { parseQuantity } from '../../src/base/index.js';
 import { manifest } from '../support/modelDeployments.js';
@@ -68,3 +68,16 @@ describe('the resources of a pod', () => {
 function stringValues(values: Record<string, string | number>): Record<string, string> {
   return Object.fromEntries(Object.entries(values).map(([name, value]) => [name, String(value)]));
 }
+
+describe('a server without a configuration', () => {
+  test('does what the pods of a spec that says nothing of serving do', () => {
+    const { spec } = withDefaults(manifest() as unknown as ModelDeployment);
+    const { serving, cache } = spec;
+    expect(defaultServingSettings()).toEqual(servingSettings({ serving, cache }));
+    expect(defaultServingSettings()).toMatchObject({
+      features: [],
+      timeoutMs: 10_000,
+      cache: { enabled: true, maxBytes: 64 * 2 ** 20 },
+    });
+  });
+});

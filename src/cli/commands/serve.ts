@@ -2,7 +2,7 @@
 import { existsSync } from 'node:fs';
 import { appendFile, readFile } from 'node:fs/promises';
 import path from 'node:path';
-import type { ServingConfig } from '../../api/index.js';
+import { defaultServingSettings, type ServingConfig } from '../../api/index.js';
 import {
   createLogger,
   fail,
@@ -13,6 +13,7 @@ import {
   ok,
   type Problem,
   problem,
+  ProblemError,
   type Result,
   systemClock,
 } from '../../base/index.js';
@@ -22,6 +23,7 @@ import {
   type RunningServer,
   type ServerAccess,
   type ServerConfig,
+  type ServerOptions,
   startServer,
   type TracingConfig,
 } from '../../serving/index.js';
@@ -35,18 +37,6 @@ import { tracingFrom } from '../tracing.js';
 import { packageVersion } from '../version.js';
 
 const MEBIBYTE = 2 ** 20;
-
-/** What a server without a configuration does; the same defaults as the ModelDeployment's schema has. */
-const DEFAULT_CONFIG: ServerConfig = {
-  features: [],
-  batching: { enabled: true, maxRows: 256 },
-  queue: { maxRequests: 1024 },
-  timeoutMs: 10_000,
-  warmup: { runs: 3 },
-  threads: 'auto',
-  cache: { enabled: true, ttlSeconds: 300, maxBytes: 64 * MEBIBYTE },
-  limits: { maxBodyBytes: 32 * MEBIBYTE },
-};
 
 /** What a slow model's worker threads run: a bundle of its own beside this one (see scripts/build.js). */
 const WORKER_FILE = new URL('./serving-worker.js', import.meta.url);
@@ -104,7 +94,7 @@ async function planFolder(root: string, names: readonly string[]): Promise<Resul
     );
   }
   const models = names.length === 0 ? found.value : found.value.filter((model) => names.includes(model.name));
-  return ok({ config: DEFAULT_CONFIG, models });
+  return ok({ config: defaultServingSettings(), models });
 }
 
 function printPlan(io: CommandIo, { config, models }: Plan): ExitCode {
@@ -145,13 +135,28 @@ function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: Tra
   return tracing.ok && tracing.value !== undefined ? { tracing: tracing.value } : {};
 }
 
+/** Fails when a port or a file that is needed cannot be had. */
 async function start(
   io: CommandIo,
   options: OptionValues,
-  { plan, access, logger }: { plan: Plan; access: ServerAccess; logger: Logger },
+  parts: { readonly plan: Plan; readonly access: ServerAccess; readonly logger: Logger },
   member: Member | undefined,
-): Promise<RunningServer> {
-  const server = await startServer({
+): Promise<Result<RunningServer>> {
+  try {
+    return ok(await startServer(serverOptions(io, options, parts, member)));
+  } catch (error) {
+    if (error instanceof ProblemError) return fail(error.problem);
+    throw error;
+  }
+}
+
+function serverOptions(
+  io: CommandIo,
+  options: OptionValues,
+  { plan, access, logger }: { readonly plan: Plan; readonly access: ServerAccess; readonly logger: Logger },
+  member: Member | undefined,
+): ServerOptions {
+  return {
     ...plan,
     host: options.host as string,
     ports: {
@@ -168,8 +173,7 @@ async function start(
     ...tracingOptions(io, logger),
     ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
     ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
-  });
-  return server;
+  };
 }
 
 /** Undefined when every model is loaded; a server on a folder goes on without those that are not, if any is. */
@@ -214,7 +218,9 @@ export const run: CommandRunner = async (io, options) => {
   if (options.dryRun === true) return printPlan(io, plan.value);
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
   const member = options.member === true ? await joinProcesses() : undefined;
-  const server = await start(io, options, { plan: plan.value, access: access.value, logger }, member);
+  const started = await start(io, options, { plan: plan.value, access: access.value, logger }, member);
+  if (!started.ok) return leaveLastWords(io, started.error);
+  const server = started.value;
   if (member === undefined) logListening(logger, server, plan.value);
   const failure = await loadingFailure(server, plan.value, options);
   if (failure !== undefined) return leaveLastWords(io, failure);
