@@ -12,6 +12,6 @@ export {
   type Result,
 } from './errors.js';
 export { createLogger, type Logger, type LoggerOptions, type LogLevel, silentLogger } from './logger.js';
-export { createMetricsRegistry, exposeProcess, type MetricsRegistry, printAsOpenMetrics } from './metrics.js';
+export type { MetricsRegistry } from './metrics/index.js';
 export { parseQuantity } from './quantity.js';
 export { type Random, seededRandom, systemRandom } from './random.js';

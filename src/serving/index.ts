@@ -1,5 +1,7 @@
 export type { ModelSource } from './dataplane/index.js';
-export { decodeInferRequest, encodeInferResponse } from './protocol/index.js';
+// Not through the protocol's index: that has the typed endpoint too, whose validator a start would pay for.
+export { decodeInferRequest } from './protocol/v2/decodeRequest.js';
+export { encodeInferResponse } from './protocol/v2/encodeResponse.js';
 export { availableCores } from './runtime/availableCores.js';
 export { createOnnxRuntime } from './runtime/onnxRuntime.js';
 export type { AccessLogConfig, TraceSampling, TracingConfig } from './telemetry/index.js';

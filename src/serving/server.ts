@@ -3,11 +3,9 @@ import type { RequestListener } from 'node:http';
 import type { AddressInfo, Server } from 'node:net';
 import {
   type Clock,
-  createMetricsRegistry,
   formatProblem,
   messageOf,
   type MetricsRegistry,
-  printAsOpenMetrics,
   systemClock,
   systemRandom,
 } from '../base/index.js';
@@ -18,6 +16,7 @@ import { BodyBudget } from './http/body.js';
 import { createDispatcher, type ExchangeListener } from './http/dispatcher.js';
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
+import { onDemand } from './http/onDemand.js';
 import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
@@ -78,7 +77,7 @@ class ServingProcess implements RunningServer {
   #metrics: ListeningServer | undefined;
   #grpc: GrpcListener | undefined;
   #serving: ModelServing | undefined;
-  readonly #registry: MetricsRegistry;
+  #registry: Promise<MetricsRegistry> | undefined;
   readonly #pod: PodAnswers;
   #typed: TypedEndpoint | string = 'the model is still loading';
   #draining = false;
@@ -97,9 +96,7 @@ class ServingProcess implements RunningServer {
       new AccessLog(accessLog, { logger, clock, random: systemRandom }),
       clock,
     );
-    this.#registry = options.metrics ?? createMetricsRegistry();
-    if (options.exemplars === true) printAsOpenMetrics(this.#registry);
-    const registry = () => this.loaded.then(() => this.#registry);
+    const registry = () => this.loaded.then(() => (this.#registry ??= this.#createRegistry()));
     this.#pod = new PodAnswers({ catalogue: this.#catalogue, registry });
   }
 
@@ -180,8 +177,6 @@ class ServingProcess implements RunningServer {
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
     this.#grpc?.readinessChanged();
-    // Not before: the process' own metrics count from here on, and a fast start matters more.
-    await this.#registerMetrics();
   }
 
   async #createTyped(): Promise<TypedEndpoint | string> {
@@ -249,7 +244,7 @@ class ServingProcess implements RunningServer {
     return createDispatcher({
       endpoint,
       hotRoutes: hotRoutes(models),
-      otherwise: this.#application(endpoint, typed),
+      otherwise: onDemand(() => this.#application(endpoint, typed), this.#options.logger),
       gate: this.#access.gate,
       clock: this.#clock,
       closing: this.#closing,
@@ -302,10 +297,12 @@ class ServingProcess implements RunningServer {
     });
   }
 
-  async #registerMetrics(): Promise<void> {
-    const { registerMetrics } = await import('./telemetry/metrics/serverMetrics.js');
-    registerMetrics(this.#registry, {
+  /** At the first scrape: prom-client takes longer to load than a small model, and predictions do not need it. */
+  async #createRegistry(): Promise<MetricsRegistry> {
+    const { serverMetrics } = await import('./telemetry/metrics/serverMetrics.js');
+    return serverMetrics({
       version: this.#options.version,
+      exemplars: this.#options.exemplars === true,
       catalogue: this.#catalogue,
       queueLimit: this.#options.config.queue.maxRequests,
       httpStatuses: this.#answered.httpStatuses,

@@ -1,7 +1,7 @@
 /** What a serving process is started with. */
 import type { Server } from 'node:net';
 import type { ServingConfig, ServingSettings } from '../api/index.js';
-import type { Clock, Logger, MetricsRegistry } from '../base/index.js';
+import type { Clock, Logger } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
 import type { ModelSource } from './dataplane/index.js';
 import type { Runtime } from './runtime/index.js';
@@ -37,5 +37,4 @@ export interface ServerOptions {
   readonly exemplars?: boolean;
   readonly clock?: Clock;
   readonly runtime?: Runtime;
-  readonly metrics?: MetricsRegistry;
 }

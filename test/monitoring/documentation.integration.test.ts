@@ -1,9 +1,10 @@
 import { FIELD_MANAGER } from '../../src/api/index.js';
-import { createMetricsRegistry, exposeProcess, seededRandom, silentLogger } from '../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../src/base/index.js';
+import { createMetricsRegistry, exposeProcess } from '../../src/base/metrics/index.js';
 import { createClient, resourceTypes } from '../../src/kube/index.js';
 import { createOperator } from '../../src/operator/index.js';
 import { modelDeployments } from '../../src/operator/kinds.js';
-import { registerMetrics } from '../../src/serving/telemetry/metrics/serverMetrics.js';
+import { serverMetrics } from '../../src/serving/telemetry/metrics/serverMetrics.js';
 import { ModelCatalogue } from '../../src/serving/dataplane/index.js';
 import { manifest } from '../support/modelDeployments.js';
 import { linearModel } from '../support/onnxModel.js';
@@ -34,9 +35,9 @@ async function servingPage(): Promise<string> {
 
 /** What only a server with tokens and TLS has. */
 async function accessPage(): Promise<string> {
-  const registry = createMetricsRegistry();
-  registerMetrics(registry, {
+  const registry = serverMetrics({
     version: '0',
+    exemplars: false,
     catalogue: new ModelCatalogue([], new Map()),
     queueLimit: 1,
     httpStatuses: new Map(),

@@ -1,9 +1,5 @@
-import {
-  createMetricsRegistry,
-  type MetricsRegistry,
-  seededRandom,
-  silentLogger,
-} from '../../src/base/index.js';
+import { type MetricsRegistry, seededRandom, silentLogger } from '../../src/base/index.js';
+import { createMetricsRegistry } from '../../src/base/metrics/index.js';
 import { FIELD_MANAGER, type ModelDeployment } from '../../src/api/index.js';
 import { type Client, type KubeObject, type ResourceType, resourceTypes } from '../../src/kube/index.js';
 import { createOperator, type OperatorConfig } from '../../src/operator/index.js';

@@ -1,6 +1,7 @@
 /** Histories of the operator behind a bad network: whatever happens on the way, the end is the declared state. */
 import { FIELD_MANAGER, type ModelDeployment } from '../../src/api/index.js';
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../src/base/index.js';
+import { createMetricsRegistry } from '../../src/base/metrics/index.js';
 import { createClient, type KubeObject, resourceTypes } from '../../src/kube/index.js';
 import { createOperator } from '../../src/operator/index.js';
 import { CHILD_TYPES, modelDeployments } from '../../src/operator/kinds.js';

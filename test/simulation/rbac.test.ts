@@ -1,6 +1,7 @@
 /** The operator may do what it does, and no more: the role is compared with the requests of a whole life. */
 import { FIELD_MANAGER } from '../../src/api/index.js';
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../src/base/index.js';
+import { createMetricsRegistry } from '../../src/base/metrics/index.js';
 import { type KubeObject, resourceTypes } from '../../src/kube/index.js';
 import { createOperator } from '../../src/operator/index.js';
 import { modelDeployments } from '../../src/operator/kinds.js';

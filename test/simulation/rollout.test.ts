@@ -1,6 +1,7 @@
 /** The operator with the cluster's own controllers and a node: versions that come, fail and go. */
 import { FIELD_MANAGER, LABELS, type ModelDeployment } from '../../src/api/index.js';
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../src/base/index.js';
+import { createMetricsRegistry } from '../../src/base/metrics/index.js';
 import { type KubeObject, resourceTypes } from '../../src/kube/index.js';
 import { createControllers } from '../../src/local/controllers/index.js';
 import { createOperator } from '../../src/operator/index.js';

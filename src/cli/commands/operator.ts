@@ -3,14 +3,8 @@ import { readFileSync } from 'node:fs';
 import os from 'node:os';
 import path from 'node:path';
 import { FIELD_MANAGER } from '../../api/index.js';
-import {
-  createLogger,
-  createMetricsRegistry,
-  exposeProcess,
-  type LogLevel,
-  systemClock,
-  systemRandom,
-} from '../../base/index.js';
+import { createLogger, type LogLevel, systemClock, systemRandom } from '../../base/index.js';
+import { createMetricsRegistry, exposeProcess } from '../../base/metrics/index.js';
 import { createClient, type HttpTransportOptions, httpTransport } from '../../kube/index.js';
 import { createOperator, type OperatorConfig } from '../../operator/index.js';
 import type { CommandIo } from '../io.js';

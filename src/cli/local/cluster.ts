@@ -2,7 +2,8 @@
 import { randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { FIELD_MANAGER } from '../../api/index.js';
-import { type Clock, createMetricsRegistry, type Logger, messageOf, type Random } from '../../base/index.js';
+import { type Clock, type Logger, messageOf, type Random } from '../../base/index.js';
+import { createMetricsRegistry } from '../../base/metrics/index.js';
 import { type Client, createClient, type Transport } from '../../kube/index.js';
 import {
   type ApiServer,

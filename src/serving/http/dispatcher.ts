@@ -15,8 +15,8 @@ export interface DispatcherOptions {
   readonly endpoint: PredictionEndpoint;
   /** By path, unescaped and without a query. */
   readonly hotRoutes: ReadonlyMap<string, PredictionTarget>;
-  /** Koa's, loaded while the models are. */
-  readonly otherwise: Promise<ExchangeListener>;
+  /** Koa's. */
+  readonly otherwise: ExchangeListener;
   /** Undefined where everybody may ask. */
   readonly gate: Gate | undefined;
   readonly clock: Clock;
@@ -26,8 +26,6 @@ export interface DispatcherOptions {
 }
 
 export function createDispatcher(options: DispatcherOptions): RequestListener {
-  let otherwise: ExchangeListener | undefined;
-  void options.otherwise.then((listener) => (otherwise = listener));
   return (request, response) => {
     const { client, refusal } = admissionOf(request, options.gate);
     const exchange = exchangeOf(request, response, options.closing, client);
@@ -39,8 +37,7 @@ export function createDispatcher(options: DispatcherOptions): RequestListener {
     }
     const target = request.method === 'POST' ? options.hotRoutes.get(request.url ?? '') : undefined;
     if (target !== undefined) options.endpoint.handle(exchange, target);
-    else if (otherwise !== undefined) otherwise(exchange);
-    else void options.otherwise.then((listener) => listener(exchange));
+    else options.otherwise(exchange);
   };
 }
 

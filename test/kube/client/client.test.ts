@@ -1,4 +1,4 @@
-import { createMetricsRegistry } from '../../../src/base/index.js';
+import { createMetricsRegistry } from '../../../src/base/metrics/index.js';
 import {
   type ApiRequest,
   createClient,

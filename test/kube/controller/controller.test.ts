@@ -1,4 +1,5 @@
-import { createMetricsRegistry, seededRandom, silentLogger, sleep } from '../../../src/base/index.js';
+import { seededRandom, silentLogger, sleep } from '../../../src/base/index.js';
+import { createMetricsRegistry } from '../../../src/base/metrics/index.js';
 import { ApiError, type Controller, createController, TerminalError } from '../../../src/kube/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 

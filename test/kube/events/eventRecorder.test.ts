@@ -1,4 +1,5 @@
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../../src/base/index.js';
+import { createMetricsRegistry } from '../../../src/base/metrics/index.js';
 import {
   type ApiRequest,
   createClient,

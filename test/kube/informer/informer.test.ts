@@ -1,4 +1,5 @@
-import { createMetricsRegistry, seededRandom, silentLogger } from '../../../src/base/index.js';
+import { seededRandom, silentLogger } from '../../../src/base/index.js';
+import { createMetricsRegistry } from '../../../src/base/metrics/index.js';
 import { type Change, createClient, createInformer } from '../../../src/kube/index.js';
 import { isWatch, parameter } from '../../support/scriptedTransport.js';
 import { VirtualClock } from '../../support/virtualClock.js';

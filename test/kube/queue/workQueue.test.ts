@@ -1,4 +1,5 @@
-import { createMetricsRegistry, seededRandom } from '../../../src/base/index.js';
+import { seededRandom } from '../../../src/base/index.js';
+import { createMetricsRegistry } from '../../../src/base/metrics/index.js';
 import { createWorkQueue } from '../../../src/kube/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 

@@ -1,5 +1,6 @@
 /** The metrics of a serving process. docs/metrics.md lists them, and a test holds it to this. */
-import { exposeProcess, type MetricsRegistry } from '../../../base/index.js';
+import type { MetricsRegistry } from '../../../base/index.js';
+import { createMetricsRegistry, exposeProcess, printAsOpenMetrics } from '../../../base/metrics/index.js';
 import type { Access } from '../../auth/index.js';
 import type { ModelCatalogue } from '../../dataplane/index.js';
 import { registerModelMetrics } from './modelMetrics.js';
@@ -8,6 +9,8 @@ import { type MetricText, readCounter, readGauge, single } from './readMetrics.j
 export interface MeasuredProcess {
   /** Gantry's own version. */
   readonly version: string;
+  /** Whether the page has room for exemplars. */
+  readonly exemplars: boolean;
   readonly catalogue: ModelCatalogue;
   /** Requests that may wait for one model. */
   readonly queueLimit: number;
@@ -30,7 +33,9 @@ export interface CacheFigures {
     | undefined;
 }
 
-export function registerMetrics(registry: MetricsRegistry, measured: MeasuredProcess): void {
+export function serverMetrics(measured: MeasuredProcess): MetricsRegistry {
+  const registry = createMetricsRegistry();
+  if (measured.exemplars) printAsOpenMetrics(registry);
   exposeProcess(registry, measured.version);
   registerModelMetrics(registry, measured.catalogue, measured.queueLimit);
   registerAnswers(registry, measured);
@@ -41,6 +46,7 @@ export function registerMetrics(registry: MetricsRegistry, measured: MeasuredPro
     if (figures.redis !== undefined) registerRedis(registry, now);
   }
   registerAccess(registry, measured.access);
+  return registry;
 }
 
 function registerAnswers(registry: MetricsRegistry, measured: MeasuredProcess): void {
