@@ -76,7 +76,10 @@ const SERVE: Definition = {
       .default('auto')
       .env('GANTRY_PROCESSES'),
     option('--member', 'be another process of a pod; the first one passes this').hideHelp(),
-    option('--redis <url>', 'Redis behind the in-process cache').env('GANTRY_REDIS_URL'),
+    option('--redis <url>', 'Redis behind the in-process cache (docs/cache.md)').env('GANTRY_REDIS_URL'),
+    option('--redis-ca <file>', 'authority of the certificates of a rediss:// server (PEM)').env(
+      'GANTRY_REDIS_CA',
+    ),
     option('--auth-tokens <dir>', 'folder with a file for each client that may ask (docs/security.md)').env(
       'GANTRY_AUTH_TOKENS',
     ),

@@ -1,3 +1,4 @@
+export { parseRedisUrl } from './cache/index.js';
 export type { ModelSource } from './dataplane/index.js';
 // Not through the protocol's index: that has the typed endpoint too, whose validator a start would pay for.
 export { decodeInferRequest } from './protocol/v2/decodeRequest.js';
@@ -6,4 +7,4 @@ export { availableCores } from './runtime/availableCores.js';
 export { createOnnxRuntime } from './runtime/onnxRuntime.js';
 export type { AccessLogConfig, TraceSampling, TracingConfig } from './telemetry/index.js';
 export { type RunningServer, startServer } from './server.js';
-export type { ServerAccess, ServerConfig, ServerOptions } from './serverOptions.js';
+export type { RedisOptions, ServerAccess, ServerConfig, ServerOptions } from './serverOptions.js';

@@ -1,7 +1,9 @@
 /** What a process answers when the whole pod is asked, and how the answers of all are put together. */
 import type { MetricsRegistry } from '../base/index.js';
+import type { VersionName } from './cache/index.js';
 import type { ModelCatalogue, ServedModel } from './dataplane/index.js';
 import { statisticsEntry } from './http/modelRoutes.js';
+import type { ModelCache } from './modelCache.js';
 import type { Question } from './processes/index.js';
 import { addStatistics } from './processes/podStatistics.js';
 
@@ -9,6 +11,8 @@ export interface PodAnswersOptions {
   readonly catalogue: ModelCatalogue;
   /** This process' own, once it is complete. */
   readonly registry: () => Promise<MetricsRegistry>;
+  /** Of this process; undefined where the cache is turned off. */
+  readonly cache: () => ModelCache | undefined;
 }
 
 export class PodAnswers {
@@ -34,6 +38,10 @@ export class PodAnswers {
         const found = catalogue.find(question.model, question.version);
         return found.ok ? statisticsEntry(found.value) : undefined;
       }
+      case 'purge': {
+        const { model: name, version, generation } = question;
+        return this.#options.cache()?.purgeHere({ name, version }, generation) ?? 0;
+      }
     }
   }
 
@@ -48,6 +56,13 @@ export class PodAnswers {
     const { name, version } = model.source;
     const entries = await this.#askPod({ what: 'statistics', model: name, version });
     return addStatistics(entries.filter(isObject));
+  }
+
+  /** Entries dropped by each process. */
+  async purge({ name, version }: VersionName, generation: number): Promise<readonly number[]> {
+    const question = { what: 'purge', model: name, version, generation } as const;
+    const answers = this.#askPod === undefined ? [await this.answer(question)] : await this.#askPod(question);
+    return answers.filter((answer) => typeof answer === 'number');
   }
 }
 

@@ -10,6 +10,7 @@ import {
   systemRandom,
 } from '../base/index.js';
 import { type Access, type Client, mayUse, openAccess } from './auth/index.js';
+import type { PurgeReport } from './cache/index.js';
 import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
@@ -97,7 +98,11 @@ class ServingProcess implements RunningServer {
       clock,
     );
     const registry = () => this.loaded.then(() => (this.#registry ??= this.#createRegistry()));
-    this.#pod = new PodAnswers({ catalogue: this.#catalogue, registry });
+    this.#pod = new PodAnswers({
+      catalogue: this.#catalogue,
+      registry,
+      cache: () => this.#serving?.cache,
+    });
   }
 
   get addresses(): RunningServer['addresses'] {
@@ -235,7 +240,7 @@ class ServingProcess implements RunningServer {
       clock: this.#clock,
       limits: { maxBytes: config.limits.maxBodyBytes, budget: this.#budget },
       timeoutMs: config.timeoutMs,
-      memo: () => this.#serving?.memo,
+      memo: () => this.#serving?.cache?.memo,
       tracer: () => this.#tracer,
       exemplars,
       onAnswered: this.#answered.http,
@@ -268,6 +273,7 @@ class ServingProcess implements RunningServer {
       notReady: this.notReady,
       openApi: (client) => this.#openApi(client),
       statistics: (model) => this.#pod.statistics(model),
+      purge: (model, version) => this.#purge(model, version),
       onAnswered: this.#answered.http,
       monotonic: () => this.#clock.monotonic(),
     });
@@ -289,6 +295,19 @@ class ServingProcess implements RunningServer {
     return openApiDocument({ version, models, typed, security });
   }
 
+  /** Undefined where the cache is turned off. */
+  async #purge(model: string, version: string | undefined): Promise<PurgeReport | undefined> {
+    const cache = this.#serving?.cache;
+    if (cache === undefined) return undefined;
+    const versions = version === undefined ? this.#catalogue.versions(model) : [version];
+    const { purgeModel } = await import('./cachePurge.js');
+    return purgeModel(
+      model,
+      { versions, others: version === undefined },
+      { cache, clock: this.#clock, purgePod: (purged, generation) => this.#pod.purge(purged, generation) },
+    );
+  }
+
   #metricsListener(): RequestListener {
     return createMetricsListener({
       registry: () => this.#pod.metrics(),
@@ -308,7 +327,7 @@ class ServingProcess implements RunningServer {
       httpStatuses: this.#answered.httpStatuses,
       grpcStatuses: this.#answered.grpcStatuses,
       bodyBytesInFlight: () => this.#budget.used,
-      cache: () => this.#serving?.cacheFigures(),
+      cache: () => this.#serving?.cache?.figures(),
       access: this.#access,
     });
   }

@@ -3,6 +3,7 @@ import type { Server } from 'node:net';
 import type { ServingConfig, ServingSettings } from '../api/index.js';
 import type { Clock, Logger } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
+import type { RedisTarget } from './cache/index.js';
 import type { ModelSource } from './dataplane/index.js';
 import type { Runtime } from './runtime/index.js';
 import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
@@ -11,6 +12,13 @@ import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
 export type ServerConfig = ServingSettings & { readonly model?: ServingConfig['model'] };
 
 export type ServerAccess = Pick<AccessOptions, 'clients' | 'tls'>;
+
+/** Holds secrets: never logged. */
+export interface RedisOptions {
+  readonly target: RedisTarget;
+  /** Certificates (PEM) that the server's is signed by; the system's own when not given. */
+  readonly ca?: string;
+}
 
 export interface ServerOptions {
   readonly config: ServerConfig;
@@ -25,8 +33,8 @@ export interface ServerOptions {
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;
-  /** `redis://…`; without it the cache is in this process alone. Holds a secret: never logged. */
-  readonly redisUrl?: string;
+  /** Without it the cache is in this process alone. */
+  readonly redis?: RedisOptions;
   /** The built runtime/worker.ts; the one beside this file when not given. Without any, every model runs inline. */
   readonly workerFile?: URL;
   /** One line a request when not given. */

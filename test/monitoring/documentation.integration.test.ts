@@ -10,6 +10,7 @@ import { manifest } from '../support/modelDeployments.js';
 import { linearModel } from '../support/onnxModel.js';
 import { operatorConfig } from '../support/operatorCluster.js';
 import { serveModels } from '../support/serving.js';
+import { redisTarget } from '../support/redis.js';
 import { simulatedCluster } from '../support/simulatedCluster.js';
 import { differences, documented, exposed } from './metricsPages.js';
 
@@ -19,7 +20,7 @@ async function servingPage(): Promise<string> {
     { 'linear/1': linearModel(4) },
     {
       config: { cache: { enabled: true, ttlSeconds: 60, maxBytes: 1 << 20 } },
-      redisUrl: 'redis://127.0.0.1:1',
+      redis: { target: redisTarget('redis://127.0.0.1:1') },
     },
   );
   try {

@@ -6,6 +6,10 @@ import { connect, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import { Redis } from 'ioredis';
+import { formatProblem } from '../../src/base/index.js';
+import { parseRedisUrl, type RedisTarget } from '../../src/serving/cache/index.js';
+
 export interface TestRedis {
   readonly url: string;
   readonly port: number;
@@ -16,7 +20,16 @@ export interface TestRedis {
   kill(): Promise<void>;
   /** Starts it again on the same port after `kill`. */
   restart(): Promise<void>;
+  /** Sends it a command over a connection of its own. */
+  command(name: string, ...args: readonly (string | number)[]): Promise<unknown>;
   stop(): Promise<void>;
+}
+
+/** What `url` says; throws when that is nothing. */
+export function redisTarget(url: string): RedisTarget {
+  const target = parseRedisUrl(url, 'url');
+  if (!target.ok) throw new Error(formatProblem(target.error));
+  return target.value;
 }
 
 export async function freePort(): Promise<number> {
@@ -78,6 +91,15 @@ async function end(child: ChildProcess): Promise<void> {
   await exited;
 }
 
+async function commandTo(port: number, name: string, args: readonly (string | number)[]): Promise<unknown> {
+  const client = new Redis(port, '127.0.0.1');
+  try {
+    return await client.call(name, ...args);
+  } finally {
+    client.disconnect();
+  }
+}
+
 /** `flags` are redis-server's own, such as `--maxmemory`, `1mb`. */
 export async function startRedis(flags: readonly string[] = []): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-redis-'));
@@ -92,6 +114,7 @@ export async function startRedis(flags: readonly string[] = []): Promise<TestRed
     async restart() {
       child = await startProcess(port, folder, flags);
     },
+    command: (name, ...args) => commandTo(port, name, args),
     async stop() {
       await end(child);
       await rm(folder, { recursive: true, force: true });

@@ -32,6 +32,7 @@ import { accessFrom } from '../access.js';
 import { type CommandIo, type ExitCode, formatTable, untilAborted } from '../io.js';
 import { modelsInFolder } from '../modelFolder.js';
 import type { CommandRunner, OptionValues } from '../command.js';
+import { redisFrom } from '../redis.js';
 import { joinProcesses, type Processes, startProcesses } from '../serveProcesses.js';
 import { tracingFrom } from '../tracing.js';
 import { packageVersion } from '../version.js';
@@ -135,11 +136,19 @@ function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: Tra
   return tracing.ok && tracing.value !== undefined ? { tracing: tracing.value } : {};
 }
 
+interface ServerParts {
+  readonly plan: Plan;
+  readonly access: ServerAccess;
+  /** Nothing in it where no Redis is asked for. */
+  readonly redis: Pick<ServerOptions, 'redis'>;
+  readonly logger: Logger;
+}
+
 /** Fails when a port or a file that is needed cannot be had. */
 async function start(
   io: CommandIo,
   options: OptionValues,
-  parts: { readonly plan: Plan; readonly access: ServerAccess; readonly logger: Logger },
+  parts: ServerParts,
   member: Member | undefined,
 ): Promise<Result<RunningServer>> {
   try {
@@ -153,7 +162,7 @@ async function start(
 function serverOptions(
   io: CommandIo,
   options: OptionValues,
-  { plan, access, logger }: { readonly plan: Plan; readonly access: ServerAccess; readonly logger: Logger },
+  { plan, access, redis, logger }: ServerParts,
   member: Member | undefined,
 ): ServerOptions {
   return {
@@ -171,7 +180,7 @@ function serverOptions(
     accessLog: { sample: options.accessLogSample as number, slowMs: options.accessLogSlowMs as number },
     exemplars: options.metricsExemplars === true,
     ...tracingOptions(io, logger),
-    ...(typeof options.redis === 'string' ? { redisUrl: options.redis } : {}),
+    ...redis,
     ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
   };
 }
@@ -215,10 +224,13 @@ export const run: CommandRunner = async (io, options) => {
   if (!plan.ok) return leaveLastWords(io, plan.error);
   const access = accessFrom(io, options);
   if (!access.ok) return leaveLastWords(io, access.error);
+  const redis = await redisFrom(io, options);
+  if (!redis.ok) return leaveLastWords(io, redis.error);
   if (options.dryRun === true) return printPlan(io, plan.value);
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
   const member = options.member === true ? await joinProcesses() : undefined;
-  const started = await start(io, options, { plan: plan.value, access: access.value, logger }, member);
+  const parts = { plan: plan.value, access: access.value, redis: redis.value, logger };
+  const started = await start(io, options, parts, member);
   if (!started.ok) return leaveLastWords(io, started.error);
   const server = started.value;
   if (member === undefined) logListening(logger, server, plan.value);

@@ -10,7 +10,13 @@ export interface ClientEntry {
   /** Names and patterns; every model when not given. */
   readonly models: readonly string[] | undefined;
   readonly limit: RateLimit | undefined;
+  /** What it may beside asking for predictions. */
+  readonly rights: readonly Right[];
 }
+
+/** What a client may only where its file says so. */
+export type Right = (typeof RIGHTS)[number];
+const RIGHTS = ['purge-cache'] as const;
 
 /** As a key of a Secret. */
 const NAME = /^[-._a-zA-Z0-9]{1,253}$/;
@@ -42,7 +48,7 @@ export function parseClientFile(name: string, text: string): Result<ClientEntry,
       throw new Invalid('a client is named with letters, digits, dots, dashes and underscores');
     const content = text.trim();
     if (!content.startsWith('{')) {
-      return ok({ name, digests: [digestOfValid(content)], models: undefined, limit: undefined });
+      return ok({ name, digests: [digestOfValid(content)], models: undefined, limit: undefined, rights: [] });
     }
     return ok({ name, ...entryOf(content) });
   } catch (error) {
@@ -52,12 +58,12 @@ export function parseClientFile(name: string, text: string): Result<ClientEntry,
 }
 
 function entryOf(content: string): Omit<ClientEntry, 'name'> {
-  const { token, sha256, models, ratePerSecond, burst, ...unknown } = objectOf(content);
+  const { token, sha256, models, ratePerSecond, burst, rights, ...unknown } = objectOf(content);
   const [stranger] = Object.keys(unknown);
   if (stranger !== undefined) {
     throw new Invalid(
       'there is a member that means nothing here',
-      'the members are token, sha256, models, ratePerSecond and burst',
+      'the members are token, sha256, models, ratePerSecond, burst and rights',
     );
   }
   const digests = [
@@ -68,6 +74,7 @@ function entryOf(content: string): Omit<ClientEntry, 'name'> {
     digests,
     models: models === undefined ? undefined : scopeOf(models),
     limit: limitOf(ratePerSecond, burst),
+    rights: rightsOf(rights),
   };
 }
 
@@ -114,6 +121,15 @@ function scopeOf(models: unknown): readonly string[] {
     }
   }
   return models as readonly string[];
+}
+
+function rightsOf(rights: unknown): readonly Right[] {
+  if (rights === undefined) return [];
+  const known: readonly unknown[] = RIGHTS;
+  if (!Array.isArray(rights) || !rights.every((right) => known.includes(right))) {
+    throw new Invalid('rights must be a list of known rights', `there is ${RIGHTS.join(', ')}`);
+  }
+  return rights as readonly Right[];
 }
 
 function limitOf(ratePerSecond: unknown, burst: unknown): RateLimit | undefined {

@@ -2,6 +2,7 @@
 import { fail, ok, type Result } from '../../base/index.js';
 import type { InferenceError } from '../protocol/index.js';
 import { Client } from './client.js';
+import type { Right } from './clientFile.js';
 import type { ClientList } from './clientList.js';
 
 /** What a caller shows of itself. */
@@ -60,6 +61,12 @@ export class Gate {
 export function refusalFor(client: Client | undefined, model: string): InferenceError | undefined {
   if (mayUse(client, model)) return undefined;
   return { code: 'PermissionDenied', message: 'this client may not use this model' };
+}
+
+/** Why `client` may not do what takes a right; undefined when it may, and where everybody may ask. */
+export function missingRight(client: Client | undefined, right: Right): InferenceError | undefined {
+  if (client === undefined || client.has(right)) return undefined;
+  return { code: 'PermissionDenied', message: `this client has not got the right ${right}` };
 }
 
 /** @param client undefined where everybody may ask */

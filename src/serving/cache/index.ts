@@ -1,4 +1,12 @@
 export type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
+export { Keyspace, VersionKeys, type VersionName } from './keyspace.js';
 export { MemoryCache } from './memoryCache.js';
+export type { PurgedVersion, PurgeReport } from './purgeReport.js';
+export { RecentMedian } from './recentMedian.js';
 export { RedisCache, type RedisCacheOptions } from './redisCache.js';
+export { RedisConnection, type RedisConnectionOptions } from './redisConnection.js';
+export { parseRedisUrl, type RedisTarget } from './redisUrl.js';
+export { SharedFlights } from './sharedFlights.js';
+export { GENERATIONS_EVERY_MS, SharedGenerations } from './sharedGenerations.js';
+export { sweep } from './sweep.js';
 export { TwoTierCache } from './twoTierCache.js';

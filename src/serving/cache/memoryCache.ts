@@ -65,6 +65,18 @@ export class MemoryCache implements PredictionCache {
     this.#evict();
   }
 
+  /** Removes every entry whose key begins so, and tells how many there were. Takes as long as there are entries of any kind. */
+  drop(prefix: string): number {
+    let dropped = 0;
+    for (const [key, slot] of this.#slots) {
+      if (!key.startsWith(prefix)) continue;
+      this.#slots.delete(key);
+      this.#bytes -= slot.bytes;
+      dropped++;
+    }
+    return dropped;
+  }
+
   async close(): Promise<void> {
     this.#slots.clear();
     this.#bytes = 0;

@@ -1,8 +1,9 @@
 /** The cache in front of the model: look up, compute each missing answer once however many ask, keep it. */
 import { type Clock, fail, ok } from '../../base/index.js';
-import type { CacheHit, PredictionCache } from '../cache/index.js';
+import type { CacheHit, PredictionCache, SharedFlights, VersionKeys } from '../cache/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
 import { CacheUse } from './cacheUse.js';
+import type { MissCost } from './missCost.js';
 import { decodeOutputs, encodeOutputs } from './outputCodec.js';
 import {
   CACHE_AS_CONFIGURED,
@@ -19,10 +20,14 @@ export interface CacheStageOptions {
   readonly cache: PredictionCache;
   readonly clock: Clock;
   readonly ttlSeconds: number;
+  /** What the keys of this version begin with; another after each purge. */
+  readonly keys: Pick<VersionKeys, 'prefix'>;
+  /** The rest of a request's key. */
   readonly keyOf: (request: InferenceRequest) => string;
   readonly statistics: ModelStatistics;
-  /** What a miss costs, in milliseconds. */
-  readonly modelMs: number;
+  readonly missCost: MissCost;
+  /** Computes what several pods are asked for in one of them; undefined where nothing is shared. */
+  readonly elsewhere?: SharedFlights | undefined;
 }
 
 /** Of a model quicker than this, the cache's own work is a part that counts. */
@@ -46,7 +51,7 @@ export class CacheStage {
   constructor(next: Predict, options: CacheStageOptions) {
     this.#next = next;
     this.#options = options;
-    this.#use = new CacheUse(options.modelMs < CHEAP_MS);
+    this.#use = new CacheUse(options.missCost.ms < CHEAP_MS);
   }
 
   readonly predict: Predict = (request, context) => {
@@ -63,7 +68,7 @@ export class CacheStage {
   async #answer(request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
     const { read, store } = context.cache;
     if (!read && !store) return withOutcome(await this.#next(request, context), REFUSED);
-    const key = this.#options.keyOf(request);
+    const key = this.#options.keys.prefix + this.#options.keyOf(request);
     if (!read) return this.#compute(key, request, context);
     const { stages } = context;
     const askedAt = stages === undefined ? 0 : this.#options.clock.monotonic();
@@ -89,13 +94,32 @@ export class CacheStage {
   }
 
   async #lead(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
-    const flight = this.#compute(key, request, context);
+    const once = context.cache.store && this.#options.elsewhere?.worthwhile() === true;
+    const flight = once ? this.#computeOnce(key, request, context) : this.#compute(key, request, context);
     this.#flights.set(key, flight);
     try {
       return await flight;
     } finally {
       this.#flights.delete(key);
     }
+  }
+
+  /** Of all pods, that is. */
+  async #computeOnce(
+    key: string,
+    request: InferenceRequest,
+    context: PredictContext,
+  ): Promise<PredictionResult> {
+    const { clock, elsewhere } = this.#options;
+    const startedAt = clock.monotonic();
+    const found = this.#usable(await elsewhere?.find(key, context.deadline), context.cache);
+    if (found !== undefined) {
+      context.stages?.cacheAsked(startedAt, clock.monotonic(), 'collapsed');
+      return ok({ outputs: found.outputs, cache: COLLAPSED });
+    }
+    const result = await this.#compute(key, request, context);
+    elsewhere?.release(key);
+    return result;
   }
 
   async #follow(
@@ -125,16 +149,21 @@ export class CacheStage {
   }
 
   async #compute(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
+    const { cache, clock, keys, missCost, ttlSeconds } = this.#options;
+    const startedAt = missCost.observes ? clock.monotonic() : 0;
     const result = await this.#next(request, context);
     if (!result.ok) return result;
-    const { cache, clock, ttlSeconds } = this.#options;
+    if (missCost.observes) missCost.took(clock.monotonic() - startedAt);
     const { read, store } = context.cache;
-    if (store) {
+    // What was begun before a purge is not kept after it.
+    const stored = store && key.startsWith(keys.prefix);
+    if (stored) {
       const storedAt = clock.now();
       const expiresAt = storedAt + ttlSeconds * 1000;
       cache.set(key, { value: encodeOutputs(result.value.outputs), storedAt, expiresAt });
     }
-    return withOutcome(result, read ? { kind: 'miss', stored: store, collapsed: false } : REFUSED_AND_STORED);
+    if (read) return withOutcome(result, stored ? MISSED_AND_STORED : MISSED);
+    return withOutcome(result, stored ? REFUSED_AND_STORED : REFUSED);
   }
 }
 
@@ -142,6 +171,7 @@ const TOO_LATE: PredictionResult = fail(LATE);
 const REFUSED: CacheOutcome = { kind: 'refused-by-request', stored: false };
 const REFUSED_AND_STORED: CacheOutcome = { kind: 'refused-by-request', stored: true };
 const COLLAPSED: CacheOutcome = { kind: 'miss', stored: false, collapsed: true };
+const MISSED_AND_STORED: CacheOutcome = { kind: 'miss', stored: true, collapsed: false };
 const MISSED: CacheOutcome = { kind: 'miss', stored: false, collapsed: false };
 
 function withOutcome(result: PredictionResult, cache: CacheOutcome): PredictionResult {

@@ -52,17 +52,20 @@ export class ModelCatalogue {
   }
 
   find(name: string, version?: string): Result<ServedModel, InferenceError> {
-    const versions = this.#entries.get(name);
-    if (versions === undefined)
-      return fail({ code: 'ModelNotFound', message: `there is no model "${name}"` });
-    const entry = versions.get(version ?? this.#defaults.get(name) ?? '');
-    if (entry === undefined) {
-      return fail({ code: 'VersionNotFound', message: `model "${name}" has no version "${version ?? ''}"` });
-    }
+    const entry = this.#entries.get(name)?.get(version ?? this.#defaults.get(name) ?? '');
+    if (entry === undefined) return fail(this.unknown(name, version) ?? modelNotFound(name));
     if (entry.state.kind === 'ready') return ok(entry.state.model);
     const why =
       entry.state.kind === 'loading' ? 'is still loading' : `could not be loaded: ${entry.state.reason}`;
     return fail({ code: 'NotReady', message: `model "${name}" version ${entry.source.version} ${why}` });
+  }
+
+  /** Why there is no such model or version, in whatever state; undefined when there is. */
+  unknown(name: string, version?: string): InferenceError | undefined {
+    const versions = this.#entries.get(name);
+    if (versions === undefined) return modelNotFound(name);
+    if (version === undefined || versions.has(version)) return undefined;
+    return { code: 'VersionNotFound', message: `model "${name}" has no version "${version}"` };
   }
 
   /** Versions of a model, lowest first; empty when there is no such model. */
@@ -89,6 +92,10 @@ export class ModelCatalogue {
   #all(): Entry[] {
     return [...this.#entries.values()].flatMap((versions) => [...versions.values()]);
   }
+}
+
+function modelNotFound(name: string): InferenceError {
+  return { code: 'ModelNotFound', message: `there is no model "${name}"` };
 }
 
 /** "9" before "10", "1.9" before "1.10". */

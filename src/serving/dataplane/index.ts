@@ -12,5 +12,6 @@ export {
 } from './predict.js';
 export { CacheUse } from './cacheUse.js';
 export { CacheStage, type CacheStageOptions } from './cacheStage.js';
+export { MissCost } from './missCost.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';
 export { Distribution, ModelStatistics } from './statistics.js';

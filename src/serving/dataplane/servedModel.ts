@@ -4,6 +4,7 @@ import type { ModelSignature } from '../protocol/tensor.js';
 import type { LoadedModel, Runtime } from '../runtime/runtime.js';
 import { Batcher } from './batcher.js';
 import { GradientLimit } from './gradientLimit.js';
+import { MissCost } from './missCost.js';
 import { choosePlan, type Plan } from './plan.js';
 import type { Predict } from './predict.js';
 import { ModelStatistics } from './statistics.js';
@@ -35,14 +36,14 @@ export interface DataPlaneOptions {
   readonly warmUpRuns: number;
   /** Worker threads a model may have. */
   readonly threads: number;
-  /** Wraps the batcher in the cache; `modelMs` is what a miss costs, in milliseconds. */
+  /** Wraps the batcher in the cache. */
   readonly cacheStage?: (next: Predict, model: CachedModel) => Predict;
 }
 
 export interface CachedModel {
   readonly source: ModelSource;
   readonly statistics: ModelStatistics;
-  readonly modelMs: number;
+  readonly missCost: MissCost;
 }
 
 export interface ServedModel {
@@ -108,7 +109,9 @@ function assemble(
     statistics,
     defer: options.defer,
   });
-  const cached = { source, statistics, modelMs: chosen.measured.rowMs ?? Infinity };
+  const observe = chosen.plan.placement === 'pool';
+  const missCost = new MissCost(chosen.measured.rowMs ?? Infinity, observe);
+  const cached = { source, statistics, missCost };
   const inner = options.cacheStage?.(batcher.predict, cached) ?? batcher.predict;
   let open = true;
   return {

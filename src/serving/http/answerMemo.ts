@@ -11,6 +11,8 @@ export interface MemoOptions {
   readonly cache: PredictionCache;
   readonly now: () => number;
   readonly ttlSeconds: number;
+  /** What the keys of this version begin with; another after each purge. */
+  readonly prefixOf: (source: ModelSource) => string;
 }
 
 /** Longer bodies take longer to compare and to keep than they save. */
@@ -34,7 +36,7 @@ export class AnswerMemo {
     if (body.length > LARGEST_BODY || headers['cache-control'] !== undefined) return undefined;
     if (headers['inference-header-content-length'] !== undefined) return undefined;
     if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted()) return undefined;
-    return `${route}\n${source.name}\n${source.version}\n${source.digest}\n${body.toString('latin1')}`;
+    return `${this.#options.prefixOf(source)}${route}\n${source.digest}\n${body.toString('latin1')}`;
   }
 
   recall(key: string): RememberedAnswer | undefined {

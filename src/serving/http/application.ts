@@ -3,7 +3,8 @@ import type { IncomingMessage } from 'node:http';
 import Koa from 'koa';
 import Router, { type RouterContext } from 'koa-router';
 import { type Logger, messageOf } from '../../base/index.js';
-import { type Client, mayUse, refusalFor } from '../auth/index.js';
+import { type Client, mayUse, missingRight, refusalFor } from '../auth/index.js';
+import type { PurgeReport } from '../cache/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { ExchangeListener } from './dispatcher.js';
 import {
@@ -11,6 +12,7 @@ import {
   liveAnswer,
   modelMetadata,
   modelStatistics,
+  purgeAnswer,
   readyAnswer,
   repositoryIndex,
   serverMetadata,
@@ -39,6 +41,8 @@ export interface ApplicationOptions {
   readonly openApi: (client: Client | undefined) => Promise<object>;
   /** An entry of Triton's statistics, counted over every process of the pod. */
   readonly statistics: (model: ServedModel) => Promise<object>;
+  /** Empties the cache of a model, or of one version of it; undefined where the cache is turned off. */
+  readonly purge: (model: string, version: string | undefined) => Promise<PurgeReport | undefined>;
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
   readonly monotonic: () => number;
 }
@@ -129,6 +133,7 @@ function createRouter(options: ApplicationOptions): Router {
   addModelRoutes(get, options);
   addDocsRoutes(get, options);
   addPredictionRoutes(router, options);
+  addPurgeRoutes(router, options);
   router.post('/v2/repository/index', (ctx) => {
     ctx.state.answer = repositoryIndex(options.catalogue, clientOf(ctx));
   });
@@ -209,6 +214,17 @@ function addPredictionRoutes(router: Router, options: ApplicationOptions): void 
         message: 'no model is configured for /predict',
       });
   });
+}
+
+function addPurgeRoutes(router: Router, { catalogue, purge }: ApplicationOptions): void {
+  for (const path of ['/v2/models/:model/cache', '/v2/models/:model/versions/:version/cache']) {
+    router.delete(path, async (ctx) => {
+      const { model = '', version } = ctx.params;
+      const refusal = missingRight(clientOf(ctx), 'purge-cache') ?? catalogue.unknown(model, version);
+      ctx.state.answer =
+        refusal === undefined ? purgeAnswer(await purge(model, version)) : errorAnswer(refusal);
+    });
+  }
 }
 
 /** The path as a whole was decodable, so each of its parts is. */

@@ -12,6 +12,7 @@ declare module 'koa-router' {
 
   export default class Router {
     constructor(options?: { readonly sensitive?: boolean; readonly strict?: boolean });
+    delete(path: string | RegExp, handler: RouterHandler): this;
     get(path: string | RegExp, handler: RouterHandler): this;
     /** `handler` is called for each route with the parameter, before the route's own. */
     param(

@@ -1,5 +1,6 @@
 /** What V2 and V1 tell about the server and its models. Source: open-inference-protocol, HTTP/REST; KServe's V1. */
 import { type Client, mayUse } from '../auth/index.js';
+import type { PurgeReport } from '../cache/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { TensorSignature } from '../protocol/tensor.js';
 import { modelConfiguration } from '../protocol/v2/modelConfiguration.js';
@@ -67,6 +68,14 @@ export function repositoryIndex(catalogue: ModelCatalogue, client: Client | unde
 /** Triton's statistics extension; `entry` counts for the whole pod. */
 export function modelStatistics(entry: object): Answer {
   return jsonAnswer(200, { model_stats: [entry] });
+}
+
+/** 202 when Redis is still to be told. */
+export function purgeAnswer(report: PurgeReport | undefined): Answer {
+  if (report === undefined) {
+    return jsonAnswer(409, { error: 'the cache is turned off: there is nothing to purge' });
+  }
+  return jsonAnswer(report.redis === 'pending' ? 202 : 200, report);
 }
 
 /** Triton's model configuration extension. */

@@ -143,5 +143,20 @@
  *           version: { type: string }
  *           state: { type: string, examples: [READY] }
  *           reason: { type: string }
+ *     Purged:
+ *       type: object
+ *       required: [name, purged, redis]
+ *       properties:
+ *         name: { type: string }
+ *         purged:
+ *           type: array
+ *           items:
+ *             type: object
+ *             required: [version, memory_entries]
+ *             properties:
+ *               version: { type: string }
+ *               memory_entries: { type: integer, minimum: 0, description: Entries dropped in the processes of this pod. }
+ *               redis_entries: { type: integer, minimum: 0, description: Entries removed from Redis. Left out where they were not all counted. }
+ *         redis: { type: string, enum: [none, purged, pending], description: "none: there is no Redis, and other pods keep what they have. pending: it does not answer, and is told when it does." }
  */
 export {};

@@ -198,6 +198,29 @@
 
 /**
  * @openapi
+ * /v2/models/{model}/cache:
+ *   parameters: [{ $ref: "#/components/parameters/Model" }]
+ *   delete:
+ *     tags: [V2]
+ *     operationId: purgeCache
+ *     summary: Forget the predictions of a model
+ *     description: Drops what the cache holds, in this pod at once and in the others through Redis. Clients need the right `purge-cache`.
+ *     responses:
+ *       "200":
+ *         description: Purged.
+ *         content: { application/json: { schema: { $ref: "#/components/schemas/Purged" } } }
+ *       "202":
+ *         description: Purged in this pod; Redis does not answer, and is told when it does.
+ *         content: { application/json: { schema: { $ref: "#/components/schemas/Purged" } } }
+ *       "400": { $ref: "#/components/responses/BadRequest" }
+ *       "404": { $ref: "#/components/responses/NotFound" }
+ *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "409": { description: The cache is turned off., content: { application/json: { schema: { $ref: "#/components/schemas/Error" } } } }
+ *       "500": { $ref: "#/components/responses/ServerError" }
+ */
+
+/**
+ * @openapi
  * /v1/models:
  *   get:
  *     tags: [V1]

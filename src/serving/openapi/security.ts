@@ -1,5 +1,5 @@
 /** What a document says when clients have to show who they are. */
-import type { Operation, PathItem, Paths } from './versionRoutes.js';
+import { type Operation, type Paths, withOperations } from './versionRoutes.js';
 
 /** How a client may show who it is. */
 export type SecurityScheme = 'bearer' | 'certificate';
@@ -17,7 +17,7 @@ const RESPONSES = {
     headers: { 'WWW-Authenticate': { description: 'How to do better.', schema: { type: 'string' } } },
     ...error,
   },
-  PermissionDenied: { description: 'This client may not use this model.', ...error },
+  PermissionDenied: { description: 'This client may not use this model, or may not do this.', ...error },
   RateLimited: {
     description: 'This client has used up its requests for now.',
     headers: { 'Retry-After': { $ref: '#/components/headers/RetryAfter' } },
@@ -46,20 +46,14 @@ export function withSecurity<T extends Document>(
   return {
     ...document,
     security: schemes.map((scheme) => ({ [scheme]: [] })),
-    paths: Object.fromEntries(Object.entries(paths).map(([path, item]) => [path, securedItem(item)])),
+    paths: Object.fromEntries(
+      Object.entries(paths).map(([path, item]) => [path, withOperations(item, securedOperation)]),
+    ),
     components: {
       ...components,
       responses: { ...components.responses, ...RESPONSES },
       securitySchemes: Object.fromEntries(schemes.map((scheme) => [scheme, SCHEMES[scheme]])),
     },
-  };
-}
-
-function securedItem(item: PathItem): PathItem {
-  return {
-    ...item,
-    ...(item.get !== undefined && { get: securedOperation(item.get) }),
-    ...(item.post !== undefined && { post: securedOperation(item.post) }),
   };
 }
 

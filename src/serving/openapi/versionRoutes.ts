@@ -3,6 +3,7 @@ export interface PathItem {
   readonly parameters?: readonly unknown[];
   readonly get?: Operation;
   readonly post?: Operation;
+  readonly delete?: Operation;
 }
 
 export interface Operation {
@@ -30,12 +31,18 @@ export function withVersionRoutes(paths: Paths): Paths {
 }
 
 function versionItem(item: PathItem): PathItem {
-  const parameters = [...(item.parameters ?? []), VERSION];
-  return {
-    parameters,
-    ...(item.get !== undefined && { get: versionOperation(item.get) }),
-    ...(item.post !== undefined && { post: versionOperation(item.post) }),
-  };
+  return { ...withOperations(item, versionOperation), parameters: [...(item.parameters ?? []), VERSION] };
+}
+
+const METHODS = ['get', 'post', 'delete'] as const;
+
+/** `item` with each of its operations changed. */
+export function withOperations(item: PathItem, change: (operation: Operation) => Operation): PathItem {
+  const changed = METHODS.flatMap((method) => {
+    const operation = item[method];
+    return operation === undefined ? [] : [[method, change(operation)] as const];
+  });
+  return { ...item, ...Object.fromEntries(changed) };
 }
 
 function versionOperation(operation: Operation): Operation {

@@ -4,7 +4,14 @@ import type { Server } from 'node:net';
 /** What every process of the pod is asked, for one answer of them all. */
 export type Question =
   | { readonly what: 'metrics' }
-  | { readonly what: 'statistics'; readonly model: string; readonly version: string };
+  | { readonly what: 'statistics'; readonly model: string; readonly version: string }
+  /** Drops what the cache holds of a version, and begins this generation of its keys. */
+  | {
+      readonly what: 'purge';
+      readonly model: string;
+      readonly version: string;
+      readonly generation: number;
+    };
 
 export type PortName = 'http' | 'grpc';
 

@@ -6,9 +6,10 @@ import {
   MemoryCache,
   type PredictionCache,
   RedisCache,
+  RedisConnection,
   TwoTierCache,
 } from '../../../src/serving/cache/index.js';
-import { startRedis, type TestRedis } from '../../support/redis.js';
+import { redisTarget, startRedis, type TestRedis } from '../../support/redis.js';
 
 let redis: TestRedis;
 beforeAll(async () => {
@@ -19,15 +20,14 @@ afterAll(() => redis.stop());
 let instance = 0;
 async function connectedRedis(): Promise<RedisCache> {
   const prefix = `test${instance++}:`;
-  const cache = new RedisCache({
-    url: redis.url,
-    prefix,
+  const connection = new RedisConnection({
+    target: redisTarget(redis.url),
     deadlineMs: 1_000,
     clock: systemClock,
     logger: silentLogger,
   });
-  await until(() => cache.roundTripMs !== undefined);
-  return cache;
+  await until(() => connection.isReady);
+  return new RedisCache({ redis: connection, prefix, clock: systemClock });
 }
 
 async function until(condition: () => boolean | Promise<boolean>): Promise<void> {

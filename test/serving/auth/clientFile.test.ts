@@ -15,7 +15,13 @@ describe("a client's file", () => {
     for (const text of [TOKEN, `${TOKEN}\n`, `  ${TOKEN}\r\n`]) {
       expect(parse(text)).toEqual({
         ok: true,
-        value: { name: 'trader', digests: [digestOfToken(TOKEN)], models: undefined, limit: undefined },
+        value: {
+          name: 'trader',
+          digests: [digestOfToken(TOKEN)],
+          models: undefined,
+          limit: undefined,
+          rights: [],
+        },
       });
     }
   });
@@ -31,8 +37,21 @@ describe("a client's file", () => {
         digests: [digestOfToken(TOKEN), digestOfToken(OTHER)],
         models: ['volatility', 'fx-*'],
         limit: { ratePerSecond: 2.5, burst: 10 },
+        rights: [],
       },
     });
+  });
+
+  test('gives the rights it names, and none that there is not', () => {
+    expect(parse({ token: TOKEN, rights: ['purge-cache'] })).toMatchObject({
+      value: { rights: ['purge-cache'] },
+    });
+    for (const rights of [['admin'], 'purge-cache', [1], { 0: 'purge-cache' }]) {
+      expect(parse({ token: TOKEN, rights })).toMatchObject({
+        ok: false,
+        error: { remedy: 'there is purge-cache' },
+      });
+    }
   });
 
   test('may hold several tokens, so that a client can change over, or none, for one with a certificate', () => {

@@ -1,9 +1,10 @@
 import { describe, expect, it } from '@jest/globals';
 import { fail, ok } from '../../../src/base/index.js';
-import { MemoryCache } from '../../../src/serving/cache/index.js';
+import { Keyspace, MemoryCache } from '../../../src/serving/cache/index.js';
 import {
   CACHE_AS_CONFIGURED,
   CacheStage,
+  MissCost,
   ModelStatistics,
   type Predict,
   type PredictionResult,
@@ -27,13 +28,15 @@ function setUp(compute?: (value: number) => Promise<PredictionResult>) {
     const outputs = [{ name: 'y', datatype: 'FP32' as const, shape: [1], data: Float32Array.of(value * 2) }];
     return compute?.(value) ?? Promise.resolve(ok({ outputs, cache: { kind: 'bypass' as const } }));
   };
+  const keys = new Keyspace().of({ name: 'm', version: '1' });
   const stage = new CacheStage(next, {
     cache: new MemoryCache(1 << 20, clock),
     clock,
     ttlSeconds: 60,
+    keys,
     keyOf: (request) => String((request.inputs[0]?.data as Float32Array)[0]),
     statistics: new ModelStatistics(),
-    modelMs: 1,
+    missCost: new MissCost(1, false),
   });
   const ask = async (value: number, directive = CACHE_AS_CONFIGURED, deadline = Infinity) => {
     const result = await stage.predict(requestOf(value), { deadline, cache: directive });
@@ -41,7 +44,7 @@ function setUp(compute?: (value: number) => Promise<PredictionResult>) {
       ? { y: [...(result.value.outputs[0]?.data as Float32Array)], cache: result.value.cache }
       : result.error.code;
   };
-  return { clock, computed, ask };
+  return { clock, computed, ask, keys };
 }
 
 describe('the cache stage', () => {
@@ -124,6 +127,27 @@ describe('the cache stage', () => {
       expect.objectContaining({ y: [3] }),
     ]);
     expect(computed).toEqual([3, 3]);
+  });
+
+  it('keeps nothing that was begun before a purge, and lets nobody after it wait for it', async () => {
+    const finish: ((result: PredictionResult) => void)[] = [];
+    const { ask, computed, clock, keys } = setUp(() => new Promise((resolve) => finish.push(resolve)));
+    const before = ask(1);
+    await clock.settle();
+    keys.advanceTo(7);
+    const after = ask(1);
+    await clock.settle();
+    expect(computed).toEqual([1, 1]);
+    const answer = (y: number) =>
+      ok({
+        outputs: [{ name: 'y', datatype: 'FP32' as const, shape: [1], data: Float32Array.of(y) }],
+        cache: { kind: 'bypass' as const },
+      });
+    finish[1]?.(answer(20));
+    finish[0]?.(answer(10));
+    expect(await before).toEqual({ y: [10], cache: { kind: 'miss', stored: false, collapsed: false } });
+    expect(await after).toEqual({ y: [20], cache: { kind: 'miss', stored: true, collapsed: false } });
+    expect(await ask(1)).toMatchObject({ y: [20], cache: { kind: 'hit' } });
   });
 
   it('stores no failure', async () => {
