@@ -6,8 +6,11 @@ interface Slot {
   readonly bytes: number;
 }
 
-/** What a slot costs beside its key and value: the Map's entry, two objects, the array's header. */
-const SLOT_OVERHEAD = 256;
+/**
+ * What a slot costs beside its key and value, measured as growth of the resident memory: the Map's entry, two objects and
+ * their numbers, and above all the array with its buffer, half of which V8 keeps outside its heap.
+ */
+const SLOT_OVERHEAD = 768;
 
 /** No single answer may push out more than this share of the others. */
 const LARGEST_SHARE = 1 / 8;
