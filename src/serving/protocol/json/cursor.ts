@@ -35,9 +35,17 @@ export class JsonCursor {
   /** What is being read (`inputs[0].data`), for errors. */
   place = '';
   #depth = 0;
+  #view: DataView | undefined;
 
   constructor(bytes: Uint8Array) {
     this.bytes = bytes;
+  }
+
+  /** The same bytes, for reading several at once. */
+  get view(): DataView {
+    const { buffer, byteOffset, byteLength } = this.bytes;
+    this.#view ??= new DataView(buffer, byteOffset, byteLength);
+    return this.#view;
   }
 
   /** Refuses the document at the current byte, or at `position`. */

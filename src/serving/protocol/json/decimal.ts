@@ -7,49 +7,40 @@
 const MAX_EXACT = 22;
 const MAX_POWER = 60;
 const TWO_53 = 9007199254740992;
-/** From here on a decimal rounds to infinity in FP32: halfway between its largest value and the next power of two. */
-export const SINGLE_OVERFLOW = 3.4028235677973366e38;
 const SPLITTER = 134217729; // 2^27 + 1
 /** Relative error of the two-double product, with room to spare (it is below 2^-100). */
 const PRODUCT_ERROR = 2 ** -96;
-/** Relative error of the plain product of rounded factors, with room to spare (it is below 2^-51). */
-const ABOVE = 1 + 2 ** -49;
-const BELOW = 1 - 2 ** -49;
 
 /** 10^k and what rounding took from it, for k from -60 to 60. */
 const { powers: POWER, rests: POWER_REST } = powersOfTen();
 /** 10^k, as far as doubles hold it exactly. */
 export const EXACT_POWERS = Float64Array.from({ length: MAX_EXACT + 1 }, (_, k) => Number(`1e${k}`));
 
+/** The double that `decimalToDouble` found: one that it returned would be an object on the heap. */
+export const nearest = new Float64Array(1);
+
 /**
- * The double nearest to `(high * 10^lowDigits + low) * 10^exponent`, where high and low have at most nine digits; NaN
- * when these means cannot tell. With `single`, a double that rounds to the same FP32 is enough.
+ * Finds the double nearest to `(high * 10^lowDigits + low) * 10^exponent`, where high has at most 15 digits and low at
+ * most nine; false when these means cannot tell.
  */
-export function decimalToDouble(
-  high: number,
-  low: number,
-  lowDigits: number,
-  exponent: number,
-  single: boolean,
-): number {
+export function decimalToDouble(high: number, low: number, lowDigits: number, exponent: number): boolean {
   const scale = EXACT_POWERS[lowDigits] as number;
   const mantissa = high * scale + low;
-  if (mantissa < TWO_53) {
-    if (exponent === 0) return mantissa;
-    if (exponent < 0 && exponent >= -MAX_EXACT) return mantissa / (EXACT_POWERS[-exponent] as number);
-    if (exponent > 0 && exponent <= MAX_EXACT) return mantissa * (EXACT_POWERS[exponent] as number);
-    if (mantissa === 0) return 0;
+  if (mantissa < TWO_53 && exponent >= -MAX_EXACT && exponent <= MAX_EXACT) {
+    const power = EXACT_POWERS[Math.abs(exponent)] as number;
+    nearest[0] = exponent < 0 ? mantissa / power : mantissa * power;
+    return true;
   }
-  if (exponent < -MAX_POWER || exponent > MAX_POWER) return NaN;
-  if (single) {
-    const near = mantissa * (POWER[exponent + MAX_POWER] as number);
-    return near < SINGLE_OVERFLOW && Math.fround(near * ABOVE) === Math.fround(near * BELOW) ? near : NaN;
+  if (mantissa === 0) {
+    nearest[0] = 0;
+    return true;
   }
-  return extendedProduct(high, scale, low, exponent + MAX_POWER);
+  if (exponent < -MAX_POWER || exponent > MAX_POWER) return false;
+  return roundProduct(high, scale, low, exponent + MAX_POWER);
 }
 
-/** (high * scale + low) * 10^(power - 60) in two doubles, rounded; NaN when the error could change the rounding. */
-function extendedProduct(high: number, scale: number, low: number, power: number): number {
+/** (high * scale + low) * 10^(power - 60) in two doubles, rounded; false when the error could change the rounding. */
+function roundProduct(high: number, scale: number, low: number, power: number): boolean {
   const whole = high * scale;
   // low is below scale, and so below whole: the sum of both and its rest are exact.
   const mantissa = whole + low;
@@ -60,7 +51,8 @@ function extendedProduct(high: number, scale: number, low: number, power: number
     productRest(mantissa, ten, product) + (mantissa * (POWER_REST[power] as number) + mantissaRest * ten);
   const error = product * PRODUCT_ERROR;
   const value = product + (rest - error);
-  return value === product + (rest + error) ? value : NaN;
+  nearest[0] = value;
+  return value === product + (rest + error);
 }
 
 /** What rounding took from `a * b` (Dekker's product; doubles far from overflow). */

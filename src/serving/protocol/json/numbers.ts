@@ -2,8 +2,9 @@
  * Arrays of JSON numbers, from bytes to floating point without a string or an object on the way. Bare `NaN`, `Infinity`
  * and `-Infinity` are taken where the caller says so, as Triton takes and writes them (triton-inference-server/server#3870).
  */
-import { CLOSE_BRACKET, COMMA, type JsonCursor, MINUS } from './cursor.js';
-import { decimalToDouble, EXACT_POWERS, SINGLE_OVERFLOW } from './decimal.js';
+import { CLOSE_BRACKET, type JsonCursor, MINUS } from './cursor.js';
+import { decimalToDouble, nearest } from './decimal.js';
+import { scanNumbers } from './scanNumbers.js';
 
 const DOT = 0x2e;
 const PLUS = 0x2b;
@@ -11,9 +12,11 @@ const LETTER_E = 0x65;
 const LOWER_CASE = 0x20;
 /** `byte ^ ZERO` is the digit, and more than 9 for every other byte (and for none, at the end). */
 const ZERO = 0x30;
+/** From here on a decimal rounds to infinity in FP32: halfway between its largest value and the next power of two. */
+const SINGLE_OVERFLOW = 3.4028235677973366e38;
 
 export interface NumberKind {
-  /** Values end in FP32: a double that rounds to the same FP32 will do, and its range holds. */
+  /** Values end in FP32, and its range holds. */
   readonly single: boolean;
   /** Whether bare NaN, Infinity and -Infinity are values. */
   readonly nonFinite: boolean;
@@ -33,61 +36,18 @@ export function readNumbers(
     cursor.position++;
     return 0;
   }
-  const bytes = cursor.bytes;
-  let position = cursor.position;
-  for (let index = offset; index < out.length; index++) {
-    // Up to 18 digits, no exponent, and the comma right behind: nearly every number there is.
-    const start = position;
-    const negative = bytes[position] === MINUS;
-    if (negative) position++;
-    const first = position;
-    let high = 0;
-    let low = 0;
-    let digit = (bytes[position] as number) ^ ZERO;
-    while (digit <= 9) {
-      high = (Math.imul(high, 10) + digit) | 0;
-      digit = (bytes[++position] as number) ^ ZERO;
-    }
-    const whole = position - first;
-    let fraction = 0;
-    let tail = 0;
-    if (digit === (DOT ^ ZERO)) {
-      digit = (bytes[++position] as number) ^ ZERO;
-      const dot = position;
-      // A zero before the point is no digit that counts.
-      const middle = high === 0 ? dot + 9 : dot + 9 - whole;
-      while (digit <= 9 && position < middle) {
-        high = (Math.imul(high, 10) + digit) | 0;
-        digit = (bytes[++position] as number) ^ ZERO;
-      }
-      const from = position;
-      while (digit <= 9) {
-        low = (Math.imul(low, 10) + digit) | 0;
-        digit = (bytes[++position] as number) ^ ZERO;
-      }
-      tail = position - from;
-      // A point with no digits behind it is no number: it is left to the reader of all others.
-      fraction = position - dot || NaN;
-    }
-    const plain = (whole === 1 || (whole > 1 && bytes[first] !== ZERO)) && whole <= 9;
-    if (plain && tail <= 9 && fraction <= 22 && digit === (COMMA ^ ZERO)) {
-      const value =
-        tail === 0
-          ? high / (EXACT_POWERS[fraction] as number)
-          : decimalToDouble(high, low, tail, -fraction, kind.single);
-      if (value === value) {
-        out[index] = negative ? -value : value;
-        position++;
-        continue;
-      }
-    }
-    cursor.position = start;
+  let index = offset;
+  while (index < out.length) {
+    const scanned = scanNumbers(cursor, out, index, kind.single);
+    const closed = scanned > index && cursor.bytes[cursor.position - 1] === CLOSE_BRACKET;
+    index = scanned;
+    if (closed) return index - offset;
+    if (index === out.length) break;
     cursor.peek();
-    out[index] = readNumber(cursor, kind);
-    if (cursor.closesArray()) return index - offset + 1;
-    position = cursor.position;
+    out[index++] = readNumber(cursor, kind);
+    if (cursor.closesArray()) return index - offset;
   }
-  return out.length - offset + 1;
+  return index - offset + 1;
 }
 
 /** Any number: up to 18 digits by `decimalToDouble`, the rest by the engine. */
@@ -115,8 +75,10 @@ function readNumber(cursor: JsonCursor, kind: NumberKind): number {
     common &&= position > mark && mantissa.digits <= 9;
   }
   if (!common || digits > 18) return readUncommonNumber(cursor, kind);
-  const value = decimalToDouble(high, low, digits > 9 ? digits - 9 : 0, exponent, kind.single);
-  if (value !== value) return readUncommonNumber(cursor, kind);
+  if (!decimalToDouble(high, low, digits > 9 ? digits - 9 : 0, exponent))
+    return readUncommonNumber(cursor, kind);
+  const value = nearest[0] as number;
+  if (kind.single && value >= SINGLE_OVERFLOW) return readUncommonNumber(cursor, kind);
   cursor.position = position;
   return first === start ? value : -value;
 }

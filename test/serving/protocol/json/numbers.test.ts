@@ -1,14 +1,24 @@
 import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import { JsonCursor } from '../../../../src/serving/protocol/json/cursor.js';
-import { readNumbers } from '../../../../src/serving/protocol/json/numbers.js';
+import { type NumberKind, readNumbers } from '../../../../src/serving/protocol/json/numbers.js';
 import { Refusal } from '../../../../src/serving/protocol/refusal.js';
 
 const DOUBLE = { single: false, nonFinite: true };
 const SINGLE = { single: true, nonFinite: true };
 
+/** Longer than any number is looked ahead: what stands before it is read the quick way, at the document's end the other. */
+const PADDING = ' '.repeat(40);
+
 function scan<T extends Float32Array | Float64Array>(text: string, out: T, single: boolean): T {
-  const cursor = new JsonCursor(Buffer.from(`[${text}]`));
+  const quick = scanOnce(`[${text}]${PADDING}`, out.slice() as T, single);
+  const careful = scanOnce(`[${text}]`, out, single);
+  expect(Array.from(quick)).toEqual(Array.from(careful));
+  return careful;
+}
+
+function scanOnce<T extends Float32Array | Float64Array>(document: string, out: T, single: boolean): T {
+  const cursor = new JsonCursor(Buffer.from(document));
   cursor.position = 1;
   const read = readNumbers(cursor, out, 0, single ? SINGLE : DOUBLE);
   expect(read).toBe(out.length);
@@ -32,13 +42,32 @@ const numberText = fc.oneof(
     .map(
       ([sign, whole, fraction, power]) => `${sign}${whole}.${fraction}${power === null ? '' : `e${power}`}`,
     ),
+  fc.stringMatching(/^-?(0|[1-9][0-9]{0,12})(\.[0-9]{1,24})?$/),
 );
+
+/** What clients write between numbers. */
+const separator = fc.constantFrom(',', ', ', ' ,', ',\n  ', ',  ');
+
+/** What is said of a document that is no array of one or two numbers. */
+function refusalOf(document: string, kind: NumberKind): string | undefined {
+  const cursor = new JsonCursor(Buffer.from(document));
+  cursor.position = 1;
+  try {
+    const out = kind.single ? new Float32Array(2) : new Float64Array(2);
+    if (readNumbers(cursor, out, 0, kind) === 0) return 'empty';
+    cursor.expectEnd();
+    return undefined;
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error;
+    return error.message;
+  }
+}
 
 describe('arrays of numbers', () => {
   test('doubles are those of the engine for every form of number', () => {
     fc.assert(
-      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (texts) => {
-        const values = scan(texts.join(','), new Float64Array(texts.length), false);
+      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), separator, (texts, between) => {
+        const values = scan(texts.join(between), new Float64Array(texts.length), false);
         expect(Array.from(values)).toEqual(texts.map((text) => JSON.parse(text) as number));
       }),
       { numRuns: 3000 },
@@ -47,9 +76,9 @@ describe('arrays of numbers', () => {
 
   test('FP32 values are the rounded doubles of the engine', () => {
     fc.assert(
-      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), (texts) => {
+      fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), separator, (texts, between) => {
         const inRange = texts.filter((text) => Math.abs(Number(text)) < 3.4e38);
-        const values = scan(inRange.join(',') || '0', new Float32Array(inRange.length || 1), true);
+        const values = scan(inRange.join(between) || '0', new Float32Array(inRange.length || 1), true);
         if (inRange.length === 0) return;
         expect(Array.from(values)).toEqual(inRange.map((text) => Math.fround(Number(text))));
       }),
@@ -70,6 +99,31 @@ describe('arrays of numbers', () => {
           bits.setFloat64(0, (low + bits.getFloat32(0)) / 2);
           bits.setBigUint64(0, bits.getBigUint64(0) + BigInt(step));
           const text = String(bits.getFloat64(0));
+          expect(scan(text, new Float32Array(1), true)[0]).toBe(Math.fround(Number(text)));
+        },
+      ),
+      { numRuns: 3000 },
+    );
+  });
+
+  test('decimals next to halfway between two FP32 values round right, however many digits tell', () => {
+    const bits = new DataView(new ArrayBuffer(4));
+    fc.assert(
+      fc.property(
+        fc.integer({ min: 0x3a800000, max: 0x49000000 }),
+        fc.integer({ min: 8, max: 22 }),
+        fc.integer({ min: -1, max: 1 }),
+        fc.boolean(),
+        (pattern, places, step, negative) => {
+          bits.setUint32(0, pattern);
+          const low = bits.getFloat32(0);
+          bits.setUint32(0, pattern + 1);
+          // Exact: the middle has at most 36 binary places here, and so as many decimal ones.
+          const middle = BigInt(((low + bits.getFloat32(0)) / 2) * 2 ** 36) * 5n ** 36n;
+          const cut = (middle / 10n ** BigInt(36 - places) + BigInt(step))
+            .toString()
+            .padStart(places + 1, '0');
+          const text = `${negative ? '-' : ''}${cut.slice(0, -places)}.${cut.slice(-places)}`;
           expect(scan(text, new Float32Array(1), true)[0]).toBe(Math.fround(Number(text)));
         },
       ),
@@ -138,14 +192,17 @@ describe('arrays of numbers', () => {
     '1e5e5',
     '\u00a01',
   ])('%j is refused', (text) => {
-    const out = new Float64Array(2);
-    const cursor = new JsonCursor(Buffer.from(`[${text}]`));
-    cursor.position = 1;
-    expect(() => {
-      const read = readNumbers(cursor, out, 0, DOUBLE);
-      if (read === 0) throw new Refusal({ code: 'InvalidArgument', message: 'empty' });
-      cursor.expectEnd();
-    }).toThrow(Refusal);
+    const refusals = [`[${text}]`, `[${text}]${PADDING}`].flatMap((document) =>
+      [DOUBLE, SINGLE].map((kind) => refusalOf(document, kind)),
+    );
+    expect(refusals[0]).toBeDefined();
+    // The same words and the same place, whichever way the numbers before it were read.
+    expect(new Set(refusals).size).toBe(1);
+  });
+
+  test('a number is found wrong at the same byte, however it is read', () => {
+    expect(refusalOf(`[0.5,-12.25,1.${PADDING}]`, SINGLE)).toMatch(/at byte 12/);
+    expect(refusalOf('[0.5,-12.25,1.]', SINGLE)).toMatch(/at byte 12/);
   });
 
   test.each(['3.4028235677973366e38', '-1e39', '1e300', '340282356779733660000000000000000000000'])(
