@@ -14,7 +14,7 @@ import type { PurgeReport } from './cache/index.js';
 import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
-import { createDispatcher, type ExchangeListener } from './http/dispatcher.js';
+import { createDispatcher, type Dispatcher, type ExchangeListener } from './http/dispatcher.js';
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { onDemand } from './http/onDemand.js';
@@ -196,7 +196,9 @@ class ServingProcess implements RunningServer {
 
   #listenToClients(): Promise<ListeningServer> {
     const { host, ports, config, sharedSockets } = this.#options;
-    return listen(this.#clientListener(), {
+    const { listener, direct } = this.#clientDispatcher();
+    return listen(listener, {
+      direct,
       host,
       port: ports.http,
       shared: sharedSockets?.http,
@@ -233,7 +235,7 @@ class ServingProcess implements RunningServer {
     });
   }
 
-  #clientListener(): RequestListener {
+  #clientDispatcher(): Dispatcher {
     const { config, models, exemplars = false } = this.#options;
     const endpoint = new PredictionEndpoint({
       catalogue: this.#catalogue,
@@ -253,6 +255,7 @@ class ServingProcess implements RunningServer {
       gate: this.#access.gate,
       clock: this.#clock,
       closing: this.#closing,
+      maxBodyBytes: config.limits.maxBodyBytes,
       onAnswered: this.#answered.http,
     });
   }

@@ -20,7 +20,8 @@ import {
 } from './modelRoutes.js';
 import type { PredictionCodec } from './predictionCodec.js';
 import type { PredictionEndpoint } from './predictionEndpoint.js';
-import { type Answer, errorAnswer, type Exchange, jsonAnswer, send } from './reply.js';
+import type { Exchange, NodeExchange } from './exchange.js';
+import { type Answer, errorAnswer, jsonAnswer, send } from './reply.js';
 import { docsFile, docsPage } from './swaggerUi.js';
 
 export interface ApplicationOptions {
@@ -51,7 +52,7 @@ export interface ApplicationOptions {
 const ELSEWHERE = Symbol('answered by the prediction endpoint');
 
 interface RouteState {
-  exchange: Exchange;
+  exchange: NodeExchange;
   answer: Answer | typeof ELSEWHERE | undefined;
 }
 
@@ -59,14 +60,14 @@ type Handle = (ctx: RouterContext) => Answer | undefined | Promise<Answer | unde
 
 export function createApplication(options: ApplicationOptions): ExchangeListener {
   /** Koa makes its context of the request alone. */
-  const exchanges = new WeakMap<IncomingMessage, Exchange>();
+  const exchanges = new WeakMap<IncomingMessage, NodeExchange>();
   const app = new Koa<RouteState>();
   const router = createRouter(options);
   app.silent = true;
   app.use(async (ctx, next) => {
     const startedAt = options.monotonic();
     ctx.respond = false;
-    ctx.state.exchange = exchanges.get(ctx.req) as Exchange;
+    ctx.state.exchange = exchanges.get(ctx.req) as NodeExchange;
     const answer = await answerOf(ctx, next, options.logger);
     if (answer === ELSEWHERE) return;
     send(ctx.state.exchange, answer);

@@ -38,6 +38,8 @@ export type BodyResult = Result<Buffer, InferenceError>;
 /** A declared length is believed once this part of it, as 1/n, has come: the copies of doubling cost more than reading. */
 const BELIEVED = 8;
 
+const EMPTY = Buffer.alloc(0);
+
 /** The client went away before its body was whole: nobody is there to be answered. */
 export const GONE = Symbol('client gone');
 
@@ -46,7 +48,6 @@ export const GONE = Symbol('client gone');
  * `release` is called, which the caller does once it has answered.
  */
 export class BodyReader {
-  readonly #request: IncomingMessage;
   readonly #limits: BodyLimits;
   readonly #done: (result: BodyResult | typeof GONE) => void;
   /** The first chunk as it came, until there is a second. */
@@ -57,25 +58,24 @@ export class BodyReader {
   #taken = 0;
   #finished = false;
 
-  /** `done` is called once, after `start`. */
-  constructor(
-    request: IncomingMessage,
-    limits: BodyLimits,
-    done: (result: BodyResult | typeof GONE) => void,
-  ) {
-    this.#request = request;
+  /** `done` is called once, after what is pushed. */
+  constructor(limits: BodyLimits, done: (result: BodyResult | typeof GONE) => void) {
     this.#limits = limits;
     this.#done = done;
   }
 
-  start(): void {
-    const request = this.#request;
-    request.on('data', this.#onData);
-    request.on('end', this.#onEnd);
-    request.on('close', this.#onClose);
-    const declared = Number(request.headers['content-length'] ?? 0);
-    if (declared > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
-    else this.#declared = declared;
+  /** Takes what Content-Length says. */
+  declare(bytes: number): void {
+    if (bytes > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
+    else this.#declared = bytes;
+  }
+
+  /** Reads the body of a request of node:http. */
+  readFrom(request: IncomingMessage): void {
+    request.on('data', (chunk: Buffer) => this.push(chunk));
+    request.on('end', () => this.end());
+    request.on('close', () => this.gone());
+    this.declare(Number(request.headers['content-length'] ?? 0));
   }
 
   release(): void {
@@ -84,7 +84,7 @@ export class BodyReader {
     this.#buffer = undefined;
   }
 
-  readonly #onData = (chunk: Buffer): void => {
+  push(chunk: Buffer): void {
     if (this.#finished) return;
     const length = this.#length + chunk.length;
     if (length > this.#limits.maxBytes) this.#finish(fail(tooLarge(this.#limits.maxBytes)));
@@ -94,15 +94,18 @@ export class BodyReader {
       this.#append(chunk);
       this.#length = length;
     }
-  };
+  }
 
-  readonly #onEnd = (): void => {
-    this.#finish(ok(this.#buffer?.subarray(0, this.#length) ?? Buffer.alloc(0)));
-  };
+  /** The body is whole. */
+  end(): void {
+    const bytes = this.#buffer;
+    this.#finish(ok(bytes?.length === this.#length ? bytes : (bytes?.subarray(0, this.#length) ?? EMPTY)));
+  }
 
-  readonly #onClose = (): void => {
+  /** The client went away. */
+  gone(): void {
     this.#finish(GONE);
-  };
+  }
 
   /**
    * Doubling, so that a million tiny chunks cost one buffer and not a million; the last step is to the declared length,

@@ -1,15 +1,18 @@
 /**
- * Stands in front of Koa on the same node:http server and lets nobody pass who may not ask: a POST whose path is exactly
- * that of a prediction goes to the endpoint without passing through Koa, everything else through Koa's router.
+ * Stands in front of Koa and lets nobody pass who may not ask: a POST whose path is exactly that of a prediction goes to the endpoint without
+ * passing through Koa, everything else through Koa's router.
  */
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import type { IncomingMessage, RequestListener } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
-import { type Admission, certificateNamesOf, type Client, EVERYBODY, type Gate } from '../auth/index.js';
+import { type Admission, certificateNamesOf, EVERYBODY, type Gate, refusalFor } from '../auth/index.js';
 import type { PredictionEndpoint, PredictionTarget } from './predictionEndpoint.js';
-import { errorAnswer, type Exchange, send } from './reply.js';
+import type { DirectListener } from './direct/directConnection.js';
+import { type Exchange, nodeExchange, type NodeExchange } from './exchange.js';
+import { errorAnswer, send } from './reply.js';
 import { requestContext } from './requestContext.js';
 
-export type ExchangeListener = (exchange: Exchange) => void;
+export type ExchangeListener = (exchange: NodeExchange) => void;
 
 export interface DispatcherOptions {
   readonly endpoint: PredictionEndpoint;
@@ -21,14 +24,23 @@ export interface DispatcherOptions {
   readonly gate: Gate | undefined;
   readonly clock: Clock;
   readonly closing: () => boolean;
+  /** Longer bodies are refused. */
+  readonly maxBodyBytes: number;
   /** Called for requests that were turned away. */
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
 }
 
-export function createDispatcher(options: DispatcherOptions): RequestListener {
-  return (request, response) => {
+export interface Dispatcher {
+  /** For what node:http has read. */
+  readonly listener: RequestListener;
+  /** For what came on a direct connection: only a prediction whose client may ask for it. */
+  readonly direct: DirectListener;
+}
+
+export function createDispatcher(options: DispatcherOptions): Dispatcher {
+  const listener: RequestListener = (request, response) => {
     const { client, refusal } = admissionOf(request, options.gate);
-    const exchange = exchangeOf(request, response, options.closing, client);
+    const exchange = nodeExchange(request, response, options.closing, client);
     if (refusal !== undefined) {
       const answer = errorAnswer(refusal);
       send(exchange, answer);
@@ -39,18 +51,36 @@ export function createDispatcher(options: DispatcherOptions): RequestListener {
     if (target !== undefined) options.endpoint.handle(exchange, target);
     else options.otherwise(exchange);
   };
+  return { listener, direct: directListener(options) };
 }
 
-function admissionOf({ headers, socket }: IncomingMessage, gate: Gate | undefined): Admission {
+function directListener({
+  endpoint,
+  hotRoutes,
+  gate,
+  closing,
+  maxBodyBytes,
+}: DispatcherOptions): DirectListener {
+  return ({ url, headers, contentLength }, reply, socket) => {
+    const target = hotRoutes.get(url);
+    if (target === undefined || contentLength > maxBodyBytes) return undefined;
+    const { client, refusal } = admissionOf({ headers, socket }, gate);
+    if (refusal !== undefined || refusalFor(client, target.model) !== undefined) return undefined;
+    const secure = 'encrypted' in socket;
+    const context = requestContext(headers);
+    const exchange = { method: 'POST', url, headers, secure, reply, context, client, closing };
+    const reader = endpoint.begin(exchange, target);
+    reader.declare(contentLength);
+    return reader;
+  };
+}
+
+interface Asking {
+  readonly headers: IncomingMessage['headers'];
+  readonly socket: Socket;
+}
+
+function admissionOf({ headers, socket }: Asking, gate: Gate | undefined): Admission {
   if (gate === undefined) return EVERYBODY;
   return gate.admit({ authorization: headers.authorization, certificateNames: certificateNamesOf(socket) });
-}
-
-export function exchangeOf(
-  request: IncomingMessage,
-  response: ServerResponse,
-  closing: () => boolean,
-  client?: Client,
-): Exchange {
-  return { request, response, context: requestContext(request.headers), client, closing };
 }

@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import type { Clock } from '../../base/index.js';
 import type { ServerTls } from '../auth/index.js';
 import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
+import type { DirectListener } from './direct/directConnection.js';
+import { DirectConnections } from './direct/directConnections.js';
 import { refuseMalformed } from './malformedRequest.js';
 import { SilentConnections } from './silentConnections.js';
 import { SlowReaders } from './slowReaders.js';
@@ -16,6 +18,8 @@ export interface HttpServerOptions extends ListeningPlace {
   readonly maxUnreadBytes?: number;
   /** How long a head, and a whole request, may take to arrive, in milliseconds; 10 s and 60 s when not given. */
   readonly arrival?: { readonly headMs: number; readonly requestMs: number };
+  /** Answers plain predictions without node:http; undefined where there are none. */
+  readonly direct?: DirectListener | undefined;
   /** Undefined for plain HTTP. */
   readonly tls?: ServerTls | undefined;
 }
@@ -42,12 +46,15 @@ export async function listen(
   options: HttpServerOptions,
 ): Promise<ListeningServer> {
   const server = await serverOf(listener, options);
-  server.setTimeout(Math.max(options.answerMs + 30_000, KEEP_ALIVE_MS + 5_000), (socket) => socket.destroy());
+  const idleMs = Math.max(options.answerMs + 30_000, KEEP_ALIVE_MS + 5_000);
+  server.setTimeout(idleMs, (socket) => socket.destroy());
   server.on('clientError', refuseMalformed);
+  const event = options.tls === undefined ? 'connection' : 'secureConnection';
+  const direct = directOf(server, options, { event, idleMs });
   new SlowReaders(server, {
     maxBytes: options.maxUnreadBytes ?? MAX_UNREAD_BYTES,
     clock: options.clock,
-    event: options.tls === undefined ? 'connection' : 'secureConnection',
+    event,
   });
   const silent = new SilentConnections(server);
   server.on('checkExpectation', (_request, response) => {
@@ -59,7 +66,7 @@ export async function listen(
   return {
     address: server.address() as AddressInfo,
     server,
-    stop: (lingerMs, graceMs) => stop({ server, silent, clock: options.clock }, lingerMs, graceMs),
+    stop: (lingerMs, graceMs) => stop({ server, direct, silent, clock: options.clock }, lingerMs, graceMs),
   };
 }
 
@@ -83,18 +90,46 @@ async function serverOf(
   return server;
 }
 
+function directOf(
+  server: Server,
+  { direct: listener, clock, arrival = ARRIVAL }: HttpServerOptions,
+  how: { readonly event: 'connection' | 'secureConnection'; readonly idleMs: number },
+): DirectConnections | undefined {
+  if (listener === undefined) return undefined;
+  const { headMs, requestMs } = arrival;
+  const lookEveryMs = Math.min(LOOK_FOR_LATE_MS, headMs, requestMs);
+  return new DirectConnections(server, {
+    ...how,
+    listener,
+    clock,
+    keepAliveMs: KEEP_ALIVE_MS,
+    firstMs: headMs,
+    requestMs,
+    lookEveryMs,
+  });
+}
+
 interface Stopping {
   readonly server: Server;
+  readonly direct: DirectConnections | undefined;
   readonly silent: SilentConnections;
   readonly clock: Clock;
 }
 
-async function stop({ server, silent, clock }: Stopping, lingerMs: number, graceMs: number): Promise<void> {
+async function stop(
+  { server, direct, silent, clock }: Stopping,
+  lingerMs: number,
+  graceMs: number,
+): Promise<void> {
   const endsAt = clock.monotonic() + graceMs;
   await lingerWhileConnected(server, clock, Math.min(lingerMs, graceMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
   silent.cut();
-  const cut = clock.schedule(Math.max(0, endsAt - clock.monotonic()), () => server.closeAllConnections());
+  direct?.stop();
+  const cut = clock.schedule(Math.max(0, endsAt - clock.monotonic()), () => {
+    direct?.destroy();
+    server.closeAllConnections();
+  });
   await closed;
   cut.cancel();
 }

@@ -25,7 +25,8 @@ export function refuseMalformed(error: NodeJS.ErrnoException, socket: ClientSock
   else refuse(error.code, socket);
 }
 
-function refuse(code: string | undefined, socket: Socket): void {
+/** Says what is wrong with the HTTP of a request, by node's name for it, and closes the connection. */
+export function refuse(code: string | undefined, socket: Socket): void {
   const status = STATUS_OF_PARSER_ERROR[code ?? ''] ?? 400;
   const reason = STATUS_CODES[status] ?? '';
   const body = JSON.stringify({ error: `the request is not valid HTTP: ${reason}` });

@@ -1,7 +1,7 @@
 /** What stands on the metrics port: Prometheus' page and health, apart from the port that clients reach. */
 import type { RequestListener } from 'node:http';
 import type { MetricsRegistry } from '../../base/index.js';
-import { exchangeOf } from './dispatcher.js';
+import { nodeExchange } from './exchange.js';
 import { liveAnswer, readyAnswer } from './modelRoutes.js';
 import { type Answer, jsonAnswer, send } from './reply.js';
 
@@ -14,7 +14,7 @@ export interface MetricsListenerOptions {
 
 export function createMetricsListener(options: MetricsListenerOptions): RequestListener {
   return (request, response) => {
-    const exchange = exchangeOf(request, response, options.closing);
+    const exchange = nodeExchange(request, response, options.closing);
     answer((request.url ?? '').split('?', 1)[0] ?? '', request.method ?? '', options).then(
       (found) => send(exchange, found),
       () => send(exchange, jsonAnswer(500, { error: 'the metrics could not be collected' })),

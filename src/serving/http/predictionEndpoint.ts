@@ -1,6 +1,6 @@
 /**
- * Answers a request for a prediction. It works on node:http's own objects, below Koa, whose context and middleware
- * cost as much as a small model: the dispatcher hands the hot routes straight to it, and Koa's routes all others.
+ * Answers a request for a prediction. It works below Koa, whose context and middleware cost as much as a small model: the dispatcher
+ * hands the hot routes straight to it, and Koa's routes all others.
  */
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../base/index.js';
@@ -13,7 +13,8 @@ import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
 import { requestEncoding, unpack } from './compression.js';
 import type { EncodedPrediction, PredictionCodec } from './predictionCodec.js';
 import { endExchange, type RequestTracer, traceExchange } from '../telemetry/index.js';
-import { type Answer, errorAnswer, type Exchange, lengthOf, send } from './reply.js';
+import type { Exchange, NodeExchange } from './exchange.js';
+import { type Answer, errorAnswer, lengthOf, send } from './reply.js';
 import { sampledTraceIdOf } from './requestContext.js';
 
 /** What a route stands for. */
@@ -50,19 +51,26 @@ export class PredictionEndpoint {
     this.#options = options;
   }
 
-  handle(asked: Exchange, target: PredictionTarget): void {
-    const startedAt = this.#options.clock.monotonic();
-    const refusal = refusalFor(asked.client, target.model);
-    if (refusal !== undefined) {
-      const answer = errorAnswer(refusal);
-      send(asked, answer);
-      this.#options.onAnswered(asked, answer.status, startedAt);
+  /** Reads the rest of the request from node:http and answers it, be it with a refusal. */
+  handle(exchange: NodeExchange, target: PredictionTarget): void {
+    const refusal = refusalFor(exchange.client, target.model);
+    if (refusal === undefined) {
+      this.begin(exchange, target).readFrom(exchange.request);
       return;
     }
+    const startedAt = this.#options.clock.monotonic();
+    const answer = errorAnswer(refusal);
+    send(exchange, answer);
+    this.#options.onAnswered(exchange, answer.status, startedAt);
+  }
+
+  /** Answers once the reader has been given the whole body. The client may use the model. */
+  begin(asked: Exchange, target: PredictionTarget): BodyReader {
+    const startedAt = this.#options.clock.monotonic();
     const tracer = this.#options.tracer();
     const exchange =
       tracer === undefined ? asked : traceExchange(tracer, asked, { codec: target.codec.name, startedAt });
-    const reader = new BodyReader(exchange.request, this.#options.limits, (body) => {
+    const reader = new BodyReader(this.#options.limits, (body) => {
       if (body === GONE) {
         endExchange(exchange, undefined);
         return;
@@ -77,7 +85,7 @@ export class PredictionEndpoint {
       if (answer instanceof Promise) void answer.then(finish);
       else finish(answer);
     });
-    reader.start();
+    return reader;
   }
 
   /** No promise where nothing is waited for: one costs as much as looking an answer up. */
@@ -88,7 +96,7 @@ export class PredictionEndpoint {
     startedAt: number,
   ): Promise<Answer> | Answer {
     if (!received.ok) return errorAnswer(received.error);
-    const encoding = requestEncoding(exchange.request.headers['content-encoding']);
+    const encoding = requestEncoding(exchange.headers['content-encoding']);
     if (encoding === undefined) return errorAnswer(UNSUPPORTED_ENCODING);
     if (encoding === 'identity')
       return this.#respondTo({ exchange, body: received.value, startedAt }, target);
@@ -124,7 +132,7 @@ export class PredictionEndpoint {
   }
 
   #answer(model: ServedModel, codec: PredictionCodec, asked: Asked): Promise<Answer> | Answer {
-    const { headers } = asked.exchange.request;
+    const { headers } = asked.exchange;
     const memo = this.#options.memo();
     const key = memo?.keyOf(codec.name, model.source, headers, asked.body);
     const remembered = key === undefined ? undefined : memo?.recall(key);
@@ -148,10 +156,10 @@ export class PredictionEndpoint {
     });
   }
 
-  #contextOf({ request, context, trace }: Exchange, deadline: number): PredictContext {
+  #contextOf({ headers, context, trace }: Exchange, deadline: number): PredictContext {
     return {
       deadline,
-      cache: cacheDirective(request.headers),
+      cache: cacheDirective(headers),
       stages: trace?.stages,
       exemplarTraceId: this.#options.exemplars ? sampledTraceIdOf(context) : undefined,
     };

@@ -1,30 +1,15 @@
 /** Writes answers. The content type is exactly `application/json`: clients of KServe compare it with ==. */
-import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Client } from '../auth/index.js';
 import { errorBody, httpStatus } from '../protocol/status.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { answerEncoding, pack } from './compression.js';
-import type { RequestTrace } from '../telemetry/requestTracer.js';
-import type { RequestContext } from './requestContext.js';
+import type { AnswerBody, Exchange } from './exchange.js';
 
 export interface Answer {
   readonly status: number;
   readonly contentType: string;
-  readonly body: string | readonly Uint8Array[];
+  readonly body: AnswerBody;
   /** Name, value, name, value …, as `writeHead` takes them. */
   readonly headers: readonly string[];
-}
-
-export interface Exchange {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly context: RequestContext;
-  /** Who asks; undefined where everybody may. */
-  readonly client: Client | undefined;
-  /** Only of predictions, and only where tracing is turned on. */
-  readonly trace?: RequestTrace;
-  /** Whether the connection is to be closed after the answer: the server is draining. */
-  readonly closing: () => boolean;
 }
 
 export function jsonAnswer(status: number, value: unknown, headers: readonly string[] = []): Answer {
@@ -43,33 +28,23 @@ function errorHeaders({ code, retryAfterSeconds: retry }: InferenceError): reado
 
 /** Sends `answer`; compressed when the client accepts it and it is worth it. Does nothing when the client has gone. */
 export function send(exchange: Exchange, answer: Answer): void {
-  const { request, response } = exchange;
-  if (response.destroyed || response.headersSent) return;
+  const { reply, headers } = exchange;
+  if (reply.over) return;
   const length = lengthOf(answer.body);
-  const encoding = answerEncoding(acceptEncoding(request), length);
+  const encoding = answerEncoding(headers['accept-encoding'], length);
   if (encoding === undefined) {
-    writeHead(exchange, answer, length);
-    writeBody(response, answer.body);
+    reply.send(answer.status, headersOf(exchange, answer, length), answer.body);
     return;
   }
   void pack(bytesOf(answer.body), encoding).then((packed) => {
-    if (response.destroyed) return;
-    writeHead(
-      exchange,
-      { ...answer, headers: [...answer.headers, 'Content-Encoding', encoding, 'Vary', 'Accept-Encoding'] },
-      packed.length,
-    );
-    response.end(packed);
+    if (reply.over) return;
+    const told = headersOf(exchange, answer, packed.length);
+    told.push('Content-Encoding', encoding, 'Vary', 'Accept-Encoding');
+    reply.send(answer.status, told, [packed]);
   });
 }
 
-function acceptEncoding(request: IncomingMessage): string | undefined {
-  const header = request.headers['accept-encoding'];
-  return typeof header === 'string' ? header : undefined;
-}
-
-function writeHead(exchange: Exchange, answer: Answer, length: number): void {
-  const { context } = exchange;
+function headersOf({ context, closing }: Exchange, answer: Answer, length: number): string[] {
   const headers = [
     'Content-Type',
     answer.contentType,
@@ -79,48 +54,19 @@ function writeHead(exchange: Exchange, answer: Answer, length: number): void {
     context.id,
   ];
   if (context.traceparent !== undefined) headers.push('Traceparent', context.traceparent);
-  if (exchange.closing()) headers.push('Connection', 'close');
-  exchange.response.writeHead(
-    answer.status,
-    answer.headers.length === 0 ? headers : headers.concat(answer.headers),
-  );
-}
-
-/** Bodies up to this size travel in one write with their head. */
-const ONE_WRITE = 16_384;
-
-/**
- * A body given as a string is joined to the head and leaves in one write(2); bytes leave by a writev that costs as much
- * as a small model. Latin-1 maps every byte to itself, so any bytes may pass as such a string.
- */
-function writeBody(response: ServerResponse, body: Answer['body']): void {
-  if (typeof body === 'string') {
-    response.end(body);
-    return;
-  }
-  const [first] = body;
-  if (body.length === 1 && first !== undefined && first.byteLength <= ONE_WRITE) {
-    response.end(asBuffer(first).toString('latin1'), 'latin1');
-    return;
-  }
-  response.cork();
-  for (const part of body) response.write(part);
-  response.uncork();
-  response.end();
-}
-
-function asBuffer(bytes: Uint8Array): Buffer {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (closing()) headers.push('Connection', 'close');
+  for (const told of answer.headers) headers.push(told);
+  return headers;
 }
 
 /** In bytes. */
-export function lengthOf(body: Answer['body']): number {
+export function lengthOf(body: AnswerBody): number {
   if (typeof body === 'string') return Buffer.byteLength(body);
   let length = 0;
   for (const part of body) length += part.byteLength;
   return length;
 }
 
-function bytesOf(body: Answer['body']): Buffer {
+function bytesOf(body: AnswerBody): Buffer {
   return typeof body === 'string' ? Buffer.from(body) : Buffer.concat(body);
 }

@@ -1,7 +1,7 @@
 /** What becomes of every answer: it is counted, and told to the access log. */
 import type { Clock } from '../../base/index.js';
 import type { AnsweredCall } from '../grpc/index.js';
-import type { Exchange } from '../http/reply.js';
+import type { Exchange } from '../http/exchange.js';
 import type { AccessEntry, AccessLog } from './accessLog.js';
 
 export class AnsweredRequests {
@@ -25,16 +25,12 @@ export class AnsweredRequests {
     return this.#grpcStatuses;
   }
 
-  readonly http = ({ request, context, client }: Exchange, status: number, startedAt: number): void => {
+  readonly http = ({ method, url, context, client }: Exchange, status: number, startedAt: number): void => {
     count(this.#httpStatuses, status);
     const durationMs = this.#clock.monotonic() - startedAt;
-    const probe = request.method === 'GET' && isProbe(pathOf(request.url));
+    const probe = method === 'GET' && isProbe(pathOf(url));
     if (!probe && !this.#accessLog.wants(status >= 400, durationMs)) return;
-    const method = request.method ?? '';
-    this.#write(
-      { context, client: client?.name, method, path: pathOf(request.url), status, durationMs },
-      probe,
-    );
+    this.#write({ context, client: client?.name, method, path: pathOf(url), status, durationMs }, probe);
   };
 
   readonly grpc = ({ context, client, path, status, durationMs }: AnsweredCall): void => {
@@ -54,8 +50,8 @@ function count(statuses: Map<number, number>, status: number): void {
   statuses.set(status, (statuses.get(status) ?? 0) + 1);
 }
 
-function pathOf(url: string | undefined): string {
-  return (url ?? '').split('?', 1)[0] ?? '';
+function pathOf(url: string): string {
+  return url.split('?', 1)[0] ?? '';
 }
 
 /** HTTP's `/v2/health/live`, `/v2/models/NAME/ready`; gRPC's `…/ServerLive`, `…/ModelReady`, `/grpc.health.v1.Health/Check`. */

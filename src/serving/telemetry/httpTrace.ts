@@ -1,6 +1,6 @@
 /** A prediction over HTTP as a span, by OpenTelemetry's semantic conventions for HTTP servers. */
 import type { PredictionCodec } from '../http/predictionCodec.js';
-import type { Exchange } from '../http/reply.js';
+import type { Exchange } from '../http/exchange.js';
 import type { RequestTracer } from './requestTracer.js';
 
 const ROUTES: Readonly<Record<PredictionCodec['name'], string>> = {
@@ -21,19 +21,18 @@ export function traceExchange(
   exchange: Exchange,
   { codec, startedAt }: TracedPrediction,
 ): Exchange {
-  const { request, context } = exchange;
-  const method = request.method ?? '';
+  const { method, headers, context } = exchange;
   const route = ROUTES[codec];
   const trace = tracer.start({
     name: `${method} ${route}`,
     attributes: {
       'http.request.method': method,
       'http.route': route,
-      'url.path': (request.url ?? '').split('?', 1)[0] ?? '',
-      'url.scheme': 'encrypted' in request.socket ? 'https' : 'http',
+      'url.path': exchange.url.split('?', 1)[0] ?? '',
+      'url.scheme': exchange.secure ? 'https' : 'http',
       'gantry.request.id': context.id,
     },
-    headers: request.headers,
+    headers,
     startedAt,
   });
   return { ...exchange, trace, context: { id: context.id, traceparent: trace.traceparent } };

@@ -1,8 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import type { IncomingMessage } from 'node:http';
 import { Writable } from 'node:stream';
 import { createLogger, type LogLevel, type Random, seededRandom } from '../../../src/base/index.js';
-import type { Exchange } from '../../../src/serving/http/reply.js';
+import type { Exchange } from '../../../src/serving/http/exchange.js';
 import { AccessLog, type AccessLogConfig, AnsweredRequests } from '../../../src/serving/telemetry/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 
@@ -33,7 +32,7 @@ function logWith(config: Partial<AccessLogConfig> = {}, level: LogLevel = 'info'
     /** What HTTP answers with `status` after `durationMs`. */
     answer: (status: number, durationMs = 1, request: object = INFER) => {
       const context = { id: 'r1', traceparent: `00-${TRACE}-00f067aa0ba902b7-01` };
-      const exchange = { request: request as IncomingMessage, context } as Exchange;
+      const exchange = { ...request, context } as Exchange;
       answered.http(exchange, status, clock.monotonic() - durationMs);
     },
   };
