@@ -48,7 +48,8 @@ async function answers(port: number): Promise<boolean> {
     await once(socket, 'connect');
     socket.write('PING\r\n');
     const [answer] = (await once(socket, 'data')) as [Buffer];
-    return answer.toString().startsWith('+PONG');
+    // One that wants a password says so, and works.
+    return /^(\+PONG|-NOAUTH)/.test(answer.toString());
   } catch {
     return false;
   } finally {
@@ -56,20 +57,9 @@ async function answers(port: number): Promise<boolean> {
   }
 }
 
-async function startProcess(port: number, folder: string, more: readonly string[]): Promise<ChildProcess> {
-  const flags = [
-    '--port',
-    String(port),
-    '--bind',
-    '127.0.0.1',
-    '--save',
-    '',
-    '--appendonly',
-    'no',
-    '--dir',
-    folder,
-  ];
-  const child = spawn('redis-server', [...flags, ...more], { stdio: 'ignore' });
+/** Resolves when the redis-server that `args` start answers on `port`. */
+export async function startProcess(port: number, args: readonly string[]): Promise<ChildProcess> {
+  const child = spawn('redis-server', args, { stdio: 'ignore' });
   const failed = once(child, 'error').then(([error]) => {
     throw new Error(
       `redis-server is needed on the PATH (Debian: apt-get install redis-server): ${String(error)}`,
@@ -84,7 +74,15 @@ async function startProcess(port: number, folder: string, more: readonly string[
   return child;
 }
 
-async function end(child: ChildProcess): Promise<void> {
+const plainFlags = (port: number, folder: string) => [
+  ...['--port', String(port)],
+  ...['--bind', '127.0.0.1'],
+  ...['--save', ''],
+  ...['--appendonly', 'no'],
+  ...['--dir', folder],
+];
+
+export async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   const exited = once(child, 'exit');
   child.kill('SIGKILL');
@@ -104,7 +102,8 @@ async function commandTo(port: number, name: string, args: readonly (string | nu
 export async function startRedis(flags: readonly string[] = []): Promise<TestRedis> {
   const folder = await mkdtemp(join(tmpdir(), 'gantry-redis-'));
   const port = await freePort();
-  let child = await startProcess(port, folder, flags);
+  const args = [...plainFlags(port, folder), ...flags];
+  let child = await startProcess(port, args);
   return {
     url: `redis://127.0.0.1:${port}`,
     port,
@@ -112,7 +111,7 @@ export async function startRedis(flags: readonly string[] = []): Promise<TestRed
     resume: () => void child.kill('SIGCONT'),
     kill: () => end(child),
     async restart() {
-      child = await startProcess(port, folder, flags);
+      child = await startProcess(port, args);
     },
     command: (name, ...args) => commandTo(port, name, args),
     async stop() {

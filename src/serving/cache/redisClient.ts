@@ -31,6 +31,7 @@ export function createRedisClient({ target, ca, deadlineMs }: RedisClientOptions
     commandTimeout: deadlineMs,
     socketTimeout: SILENCE_MS,
     connectionName: 'gantry',
+    disableClientInfo: true,
   } satisfies RedisOptions;
   if (target.kind === 'cluster') return createCluster(target, common);
   const client = new Redis({

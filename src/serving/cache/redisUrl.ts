@@ -55,7 +55,7 @@ function targetOf(url: string): RedisTarget {
   const [, scheme = '', topology, rest = ''] = SCHEME.exec(url) ?? [];
   if (scheme === '') throw new Invalid('the URL does not begin with the scheme of a Redis');
   const parts = PARTS.exec(rest);
-  if (parts === null) {
+  if (parts === null || parts[2]?.includes('@') === true) {
     throw new Invalid(
       'the URL has no host, or a character that must be percent-encoded (@ is %40, / %2F, # %23)',
     );

@@ -9,19 +9,41 @@ import {
   RedisConnection,
   TwoTierCache,
 } from '../../../src/serving/cache/index.js';
-import { redisTarget, startRedis, type TestRedis } from '../../support/redis.js';
+import { type RedisOptions } from '../../../src/serving/index.js';
+import { redisTarget, startRedis } from '../../support/redis.js';
+import {
+  startCluster,
+  startSentinel,
+  startTls,
+  startWithUser,
+  type TestTopology,
+} from '../../support/redisTopologies.js';
 
-let redis: TestRedis;
+const topologies: Readonly<Record<string, () => Promise<TestTopology>>> = {
+  Redis: startRedis,
+  'Redis Cluster': startCluster,
+  'Redis named by Sentinel': startSentinel,
+  'Redis over TLS': startTls,
+  'Redis with a user of few rights': startWithUser,
+};
+
+const started: Record<string, TestTopology> = {};
 beforeAll(async () => {
-  redis = await startRedis();
-});
-afterAll(() => redis.stop());
+  await Promise.all(
+    Object.entries(topologies).map(async ([name, start]) => {
+      started[name] = await start();
+    }),
+  );
+}, 60_000);
+afterAll(async () => void (await Promise.all(Object.values(started).map((topology) => topology.stop()))));
 
 let instance = 0;
-async function connectedRedis(): Promise<RedisCache> {
-  const prefix = `test${instance++}:`;
+async function connectedTo(name: string): Promise<RedisCache> {
+  const prefix = `gantry:test${instance++}:`;
+  const { url, ca } = started[name] as TestTopology;
+  const redis: RedisOptions = { target: redisTarget(url), ...(ca === undefined ? {} : { ca }) };
   const connection = new RedisConnection({
-    target: redisTarget(redis.url),
+    ...redis,
     deadlineMs: 1_000,
     clock: systemClock,
     logger: silentLogger,
@@ -41,11 +63,11 @@ async function until(condition: () => boolean | Promise<boolean>): Promise<void>
 const memory = () => new MemoryCache(1 << 20, systemClock);
 const adapters: Readonly<Record<string, () => Promise<PredictionCache>>> = {
   memory: async () => memory(),
-  redis: connectedRedis,
+  ...Object.fromEntries(Object.keys(topologies).map((name) => [name, () => connectedTo(name)])),
   'two tiers': async () =>
     new TwoTierCache({
       near: memory(),
-      far: await connectedRedis(),
+      far: await connectedTo('Redis'),
       clock: systemClock,
       worthAsking: () => true,
     }),
