@@ -18,6 +18,7 @@ import { createDispatcher, type Dispatcher, type ExchangeListener } from './http
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { onDemand } from './http/onDemand.js';
+import { plainRoutes } from './http/plainRoutes.js';
 import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
@@ -237,10 +238,11 @@ class ServingProcess implements RunningServer {
 
   #clientDispatcher(): Dispatcher {
     const { config, models, exemplars = false } = this.#options;
+    const limits = { maxBytes: config.limits.maxBodyBytes, budget: this.#budget };
     const endpoint = new PredictionEndpoint({
       catalogue: this.#catalogue,
       clock: this.#clock,
-      limits: { maxBytes: config.limits.maxBodyBytes, budget: this.#budget },
+      limits,
       timeoutMs: config.timeoutMs,
       memo: () => this.#serving?.cache?.memo,
       tracer: () => this.#tracer,
@@ -251,11 +253,12 @@ class ServingProcess implements RunningServer {
     return createDispatcher({
       endpoint,
       hotRoutes: hotRoutes(models),
+      plainRoutes: plainRoutes(models, this.#catalogue, this.notReady),
       otherwise: onDemand(() => this.#application(endpoint, typed), this.#options.logger),
       gate: this.#access.gate,
       clock: this.#clock,
       closing: this.#closing,
-      maxBodyBytes: config.limits.maxBodyBytes,
+      limits,
       onAnswered: this.#answered.http,
     });
   }

@@ -14,6 +14,7 @@ import {
   modelStatistics,
   purgeAnswer,
   readyAnswer,
+  readyModelAnswer,
   repositoryIndex,
   serverMetadata,
   withModel,
@@ -161,9 +162,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
       withModel(catalogue, params.model ?? '', params.version, (model) => modelMetadata(catalogue, model)),
     );
     get(`${path}/ready`, ({ params }) =>
-      withModel(catalogue, params.model ?? '', params.version, ({ source }) =>
-        jsonAnswer(200, { name: source.name, version: source.version, ready: true }),
-      ),
+      withModel(catalogue, params.model ?? '', params.version, readyModelAnswer),
     );
     get(`${path}/config`, ({ params }) =>
       withModel(catalogue, params.model ?? '', params.version, configurationOf),

@@ -5,10 +5,12 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
-import { type Admission, certificateNamesOf, EVERYBODY, type Gate, refusalFor } from '../auth/index.js';
+import { type Admission, certificateNamesOf, EVERYBODY, type Gate, mayUse } from '../auth/index.js';
 import type { PredictionEndpoint, PredictionTarget } from './predictionEndpoint.js';
+import { type BodyLimits, BodyReader, GONE } from './body.js';
 import type { DirectListener } from './direct/directConnection.js';
 import { type Exchange, nodeExchange, type NodeExchange } from './exchange.js';
+import type { PlainRoute } from './plainRoutes.js';
 import { errorAnswer, send } from './reply.js';
 import { requestContext } from './requestContext.js';
 
@@ -18,14 +20,15 @@ export interface DispatcherOptions {
   readonly endpoint: PredictionEndpoint;
   /** By path, unescaped and without a query. */
   readonly hotRoutes: ReadonlyMap<string, PredictionTarget>;
+  /** GET by path. */
+  readonly plainRoutes: ReadonlyMap<string, PlainRoute>;
   /** Koa's. */
   readonly otherwise: ExchangeListener;
   /** Undefined where everybody may ask. */
   readonly gate: Gate | undefined;
   readonly clock: Clock;
   readonly closing: () => boolean;
-  /** Longer bodies are refused. */
-  readonly maxBodyBytes: number;
+  readonly limits: BodyLimits;
   /** Called for requests that were turned away. */
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
 }
@@ -33,7 +36,7 @@ export interface DispatcherOptions {
 export interface Dispatcher {
   /** For what node:http has read. */
   readonly listener: RequestListener;
-  /** For what came on a direct connection: only a prediction whose client may ask for it. */
+  /** For what came on a direct connection: only what is asked most, of a client that may. */
   readonly direct: DirectListener;
 }
 
@@ -54,25 +57,41 @@ export function createDispatcher(options: DispatcherOptions): Dispatcher {
   return { listener, direct: directListener(options) };
 }
 
-function directListener({
-  endpoint,
-  hotRoutes,
-  gate,
-  closing,
-  maxBodyBytes,
-}: DispatcherOptions): DirectListener {
-  return ({ url, headers, contentLength }, reply, socket) => {
-    const target = hotRoutes.get(url);
-    if (target === undefined || contentLength > maxBodyBytes) return undefined;
+function directListener(options: DispatcherOptions): DirectListener {
+  const { endpoint, hotRoutes, plainRoutes, gate, closing, limits } = options;
+  return ({ method, url, headers, contentLength }, reply, socket) => {
+    const target = method === 'POST' ? hotRoutes.get(url) : undefined;
+    const route = target ?? (method === 'GET' ? plainRoutes.get(url) : undefined);
+    if (route === undefined || contentLength > limits.maxBytes) return undefined;
     const { client, refusal } = admissionOf({ headers, socket }, gate);
-    if (refusal !== undefined || refusalFor(client, target.model) !== undefined) return undefined;
+    if (refusal !== undefined) return undefined;
+    if (route.model !== undefined && !mayUse(client, route.model)) return undefined;
     const secure = 'encrypted' in socket;
-    const context = requestContext(headers);
-    const exchange = { method: 'POST', url, headers, secure, reply, context, client, closing };
-    const reader = endpoint.begin(exchange, target);
+    const exchange = {
+      method,
+      url,
+      headers,
+      secure,
+      reply,
+      context: requestContext(headers),
+      client,
+      closing,
+    };
+    if ('answer' in route) return tellWhenRead(exchange, route, options);
+    const reader = endpoint.begin(exchange, route);
     reader.declare(contentLength);
     return reader;
   };
+}
+
+function tellWhenRead(exchange: Exchange, route: PlainRoute, options: DispatcherOptions): BodyReader {
+  return new BodyReader(options.limits, (body) => {
+    if (body === GONE) return;
+    const startedAt = options.clock.monotonic();
+    const answer = route.answer();
+    send(exchange, answer);
+    options.onAnswered(exchange, answer.status, startedAt);
+  });
 }
 
 interface Asking {

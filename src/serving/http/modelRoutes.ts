@@ -50,6 +50,10 @@ export function modelMetadata(catalogue: ModelCatalogue, model: ServedModel): An
   });
 }
 
+export function readyModelAnswer({ source }: ServedModel): Answer {
+  return jsonAnswer(200, { name: source.name, version: source.version, ready: true });
+}
+
 function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
   return { name, datatype, shape };
 }

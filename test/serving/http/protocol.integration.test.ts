@@ -142,6 +142,33 @@ describe('a prediction', () => {
     }
   });
 
+  it.each([
+    ['GET', '/v2/health/live', ''],
+    ['GET', '/v2/health/ready', ''],
+    ['GET', '/v2/models/linear', ''],
+    ['GET', '/v2/models/linear/ready', ''],
+    ['GET', '/v2/models/linear/versions/2', ''],
+    ['GET', '/v2/models/linear/versions/2/ready', ''],
+    ['POST', INFER, BODY],
+    ['POST', INFER, '{}'],
+    ['POST', INFER, ' '.repeat(5000)],
+    ['POST', '/v2/models/linear/versions/2/infer', BODY],
+  ])('has the same answer on a direct connection and from node:http: %s %s', async (method, path, body) => {
+    const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: r\r\nContent-Length: ${body.length}\r\n`;
+    const close = 'Connection: close\r\n';
+    const direct = await rawExchange(
+      server.url,
+      `${head}\r\n${body}GET / HTTP/1.1\r\nHost: x\r\n${close}\r\n`,
+    );
+    const node = await rawExchange(server.url, `${head}${close}\r\n${body}`);
+    expect(direct).toContain('Keep-Alive: timeout=75\r\n');
+    const lines = (text: string) =>
+      text.split('\r\n').filter((line) => !/^(Date|Connection|Keep-Alive):/.test(line));
+    const told = lines(node);
+    expect(lines(direct).slice(0, told.length - 1)).toEqual(told.slice(0, -1));
+    expect(direct).toContain(told.at(-1));
+  });
+
   it('is answered over V1 and over the typed endpoint', async () => {
     const v1 = await post(
       '/v1/models/linear:predict',

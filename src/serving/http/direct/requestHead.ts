@@ -6,8 +6,9 @@
  */
 import type { IncomingHttpHeaders } from 'node:http';
 
-/** A POST over HTTP/1.1 with a Content-Length, on a connection that is kept. */
+/** A POST with a Content-Length or a GET without a body, over HTTP/1.1, on a connection that is kept. */
 export interface RequestHead {
+  readonly method: 'GET' | 'POST';
   readonly url: string;
   /** Names in lower case; each stood there once. */
   readonly headers: IncomingHttpHeaders;
@@ -21,7 +22,7 @@ export interface RequestHead {
 export const LONGEST_HEAD = 16_384;
 
 const END = Buffer.from('\r\n\r\n');
-const REQUEST_LINE = /^POST (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n/;
+const REQUEST_LINE = /^(GET|POST) (\/[\x21\x24-\x7e]*) HTTP\/1\.1\r\n/;
 
 /** One field line: a token, a colon, a value of visible characters, spaces and tabs. The next must begin where it ends. */
 const FIELD =
@@ -59,14 +60,17 @@ export class RequestHeads {
 /** `text` is a head up to the end of its last field line. */
 function parse(text: string): RequestHead | undefined {
   const line = REQUEST_LINE.exec(text);
-  const url = line?.[1];
+  const method = line?.[1] === 'GET' ? 'GET' : 'POST';
+  const url = line?.[2];
   if (line === null || url === undefined) return undefined;
   const headers = fields(text, line[0].length);
   if (headers === undefined || headers.host === undefined) return undefined;
-  const { connection = 'keep-alive', 'content-length': contentLength = '' } = headers;
+  const { connection = 'keep-alive', 'content-length': contentLength = method === 'GET' ? '0' : '' } =
+    headers;
   if (connection.toLowerCase() !== 'keep-alive' || !LENGTH.test(contentLength)) return undefined;
+  if (method === 'GET' && contentLength !== '0') return undefined;
   if (UNUSUAL.some((name) => headers[name] !== undefined)) return undefined;
-  return { url, headers, contentLength: Number(contentLength), length: text.length + 2 };
+  return { method, url, headers, contentLength: Number(contentLength), length: text.length + 2 };
 }
 
 function fields(text: string, start: number): IncomingHttpHeaders | undefined {

@@ -45,13 +45,13 @@ let direct = 0;
 let gone = 0;
 
 /** The same for paths below /direct/. */
-const directEcho: DirectListener = ({ url, contentLength }, reply) => {
+const directEcho: DirectListener = ({ method, url, contentLength }, reply) => {
   if (!url.startsWith('/direct/')) return undefined;
   direct++;
   const reader = new BodyReader({ maxBytes: MAX_BYTES, budget }, (body) => {
     if (body === GONE) gone++;
     if (body === GONE || !body.ok) return;
-    const text = said('POST', url, body.value.toString('latin1'));
+    const text = said(method, url, body.value.toString('latin1'));
     later(url, () => {
       if (!reply.over)
         reply.send(200, ['Content-Length', String(text.length)], [Buffer.from(text, 'latin1')]);
@@ -140,7 +140,7 @@ const request = fc.oneof(
       .tuple(fc.constantFrom('/direct/a', '/direct/now'), body)
       .map(([path, text]) => post(path, text)),
   },
-  fc.constant(get('/elsewhere')),
+  fc.constantFrom(get('/elsewhere'), get('/direct/now'), get('/direct/a')),
   body.map((text) => post('/elsewhere', text)),
   body.filter((text) => text !== '').map((text) => chunked('/direct/a', text)),
   fc.constant(post('/direct/a', 'once more', 'X: 1\r\nX: 2\r\n')),

@@ -15,6 +15,7 @@ describe('the head of a plain request', () => {
       'Connection: Keep-Alive',
     ]);
     expect(read(`${head}body`)).toEqual({
+      method: 'POST',
       url: '/v2/models/m/infer',
       headers: {
         host: 'x',
@@ -26,6 +27,12 @@ describe('the head of a plain request', () => {
       contentLength: 12,
       length: head.length,
     });
+  });
+
+  it('is that of a GET, which has no body', () => {
+    const plain = read(text(['GET /v2/health/ready HTTP/1.1', 'Host: x']));
+    expect(plain).toMatchObject({ method: 'GET', url: '/v2/health/ready', contentLength: 0 });
+    expect(read(text(['GET / HTTP/1.1', 'Host: x', 'Content-Length: 0']))).toMatchObject({ method: 'GET' });
   });
 
   it('is the same when it comes again', () => {
@@ -63,7 +70,8 @@ describe('the head of a plain request', () => {
 describe('a head that node:http has to judge', () => {
   it.each([
     ['is not whole', PLAIN.join('\r\n')],
-    ['is of another method', text(['GET /v2/models/m/infer HTTP/1.1', 'Host: x', 'Content-Length: 0'])],
+    ['is of another method', text(['PUT /v2/models/m/infer HTTP/1.1', 'Host: x', 'Content-Length: 0'])],
+    ['is of a GET with a body', text(['GET /v2/health/live HTTP/1.1', 'Host: x', 'Content-Length: 1'])],
     ['is of another version', text(['POST / HTTP/1.0', 'Host: x', 'Content-Length: 0'])],
     ['has an absolute target', text(['POST http://x/ HTTP/1.1', 'Host: x', 'Content-Length: 0'])],
     ['has a fragment in its target', text(['POST /a#b HTTP/1.1', 'Host: x', 'Content-Length: 0'])],
