@@ -226,6 +226,7 @@ class ServingProcess implements RunningServer {
       catalogue: this.#catalogue,
       timeoutMs: config.timeoutMs,
       maxMessageBytes: config.limits.maxBodyBytes,
+      budget: this.#budget,
       statistics: (model) => this.#pod.statistics(model),
       serverVersion: version,
       notReady: this.notReady,

@@ -3,10 +3,11 @@ import type { Socket } from 'node:net';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import { ReflectionService } from '@grpc/reflection';
 import type { Clock } from '../../base/index.js';
+import type { ModelInferResponse } from '../protocol/index.js';
 import { CallGate, type CallGateOptions } from './callGate.js';
 import { HealthService } from './healthService.js';
 import { inferenceService, type InferenceServiceOptions } from './inferenceService.js';
-import { HEALTH_SERVICE, INFERENCE_SERVICE, packageDefinition, serviceNamed } from './services.js';
+import { HEALTH_SERVICE, inferenceServiceDefinition, packageDefinition, serviceNamed } from './services.js';
 
 export interface GrpcServerOptions
   extends
@@ -41,8 +42,15 @@ export class GrpcServer {
       'grpc.enable_channelz': 0,
       interceptors: [callGate.intercept],
     });
+    const countAnswer = (
+      { model_name = '', model_version }: Partial<ModelInferResponse>,
+      bytes: number,
+    ): void => {
+      const found = options.catalogue.find(model_name, model_version);
+      if (found.ok) found.value.statistics.bytesOut += bytes;
+    };
     this.#health = new HealthService(() => options.notReady().length === 0, methods);
-    this.#server.addService(serviceNamed(INFERENCE_SERVICE), inferenceService(methods));
+    this.#server.addService(inferenceServiceDefinition(countAnswer), inferenceService(methods));
     this.#server.addService(serviceNamed(HEALTH_SERVICE), this.#health.implementation);
     new ReflectionService(packageDefinition).addToServer(this.#server);
     this.#connections = this.#server.createConnectionInjector(ServerCredentials.createInsecure());

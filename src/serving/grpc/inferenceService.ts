@@ -15,17 +15,11 @@ import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
-import type { RequestTracer } from '../telemetry/requestTracer.js';
-import { ModelInfer, termsOf } from './modelInfer.js';
+import { ModelInfer, type ModelInferOptions, termsOf } from './modelInfer.js';
 import { configurationOf, indexOf, metadataOf, serverMetadata } from './modelMessages.js';
-import { MALFORMED } from './services.js';
+import { MALFORMED, type StreamAnswer } from './services.js';
 
-export interface InferenceServiceOptions extends MethodOptions {
-  readonly catalogue: ModelCatalogue;
-  /** The server's own limit of one request, in milliseconds. */
-  readonly timeoutMs: number;
-  /** Undefined where tracing is turned off. */
-  readonly tracer: () => RequestTracer | undefined;
+export interface InferenceServiceOptions extends MethodOptions, ModelInferOptions {
   readonly serverVersion: string;
   /** An entry of Triton's statistics, counted over every process of the pod. */
   readonly statistics: (model: ServedModel) => Promise<object>;
@@ -116,11 +110,6 @@ function sendCacheStatus(
   call.sendMetadata(metadata);
 }
 
-interface StreamAnswer {
-  readonly error_message: string;
-  readonly infer_response?: Partial<ModelInferResponse>;
-}
-
 /** One request after another, so that answers come in their order; a failed one does not end the stream. */
 function streamed(
   modelInfer: ModelInfer,
@@ -170,7 +159,7 @@ async function answerAll(
       ? { error_message: '', infer_response: result.value.message }
       : {
           error_message: errorText(result.error),
-          infer_response: { id: request === MALFORMED ? '' : (request.id ?? '') },
+          infer_response: { id: request === MALFORMED ? '' : request.id },
         };
     if (!call.write(answer) && !call.cancelled)
       await Promise.race([once(call, 'drain'), once(call, 'cancelled')]);

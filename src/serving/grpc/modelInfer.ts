@@ -3,10 +3,12 @@ import type { ServerDuplexStream, ServerUnaryCall } from '@grpc/grpc-js';
 import { type Clock, fail, ok, type Result } from '../../base/index.js';
 import { type Client, refusalFor } from '../auth/index.js';
 import type { CacheDirective, CacheOutcome, ModelCatalogue } from '../dataplane/index.js';
+import { type BodyBudget, NO_ROOM } from '../http/body.js';
 import { cacheDirective } from '../http/cacheHeaders.js';
 import {
   decodeGrpcRequest,
   encodeGrpcResponse,
+  expandedBytes,
   type InferenceError,
   type InferenceRequest,
   type ModelInferRequest,
@@ -59,6 +61,8 @@ export interface ModelInferOptions {
   readonly timeoutMs: number;
   /** Undefined where tracing is turned off. */
   readonly tracer: () => RequestTracer | undefined;
+  /** Bytes of all requests in this process, over HTTP too. */
+  readonly budget: BodyBudget;
 }
 
 /** What of a call a trace tells. */
@@ -70,6 +74,16 @@ const CALL = {
 
 /** Statuses for which the server is to blame, by OpenTelemetry's conventions for gRPC servers. */
 const OWN_FAILURES: ReadonlySet<number> = new Set([2, 4, 12, 13, 14, 15]);
+
+interface Begun {
+  readonly startedAt: number;
+  readonly trace: RequestTrace | undefined;
+}
+
+const TOO_LARGE: InferenceError = {
+  code: 'PayloadTooLarge',
+  message: 'its tensors would take more memory than the server has for all requests together',
+};
 
 export class ModelInfer {
   readonly #options: ModelInferOptions;
@@ -97,7 +111,23 @@ export class ModelInfer {
   async #predict(
     message: ModelInferRequest,
     terms: CallTerms,
-    { startedAt, trace }: { readonly startedAt: number; readonly trace: RequestTrace | undefined },
+    begun: Begun,
+  ): Promise<Result<InferAnswer, InferenceError>> {
+    const { budget } = this.#options;
+    const bytes = message.byteLength + expandedBytes(message);
+    if (bytes > budget.maxBytes) return fail(TOO_LARGE);
+    if (!budget.take(bytes)) return fail(NO_ROOM);
+    try {
+      return await this.#predictHeld(message, terms, begun);
+    } finally {
+      budget.give(bytes);
+    }
+  }
+
+  async #predictHeld(
+    message: ModelInferRequest,
+    terms: CallTerms,
+    { startedAt, trace }: Begun,
   ): Promise<Result<InferAnswer, InferenceError>> {
     const { catalogue } = this.#options;
     const refusal = refusalFor(terms.client, message.model_name);
@@ -106,6 +136,7 @@ export class ModelInfer {
     if (!found.ok) return found;
     const model = found.value;
     trace?.servedBy(model.source);
+    model.statistics.bytesIn += message.byteLength;
     const decoded = decodeGrpcRequest(message, model.signature);
     if (!decoded.ok) return decoded;
     const { request, raw } = decoded.value;

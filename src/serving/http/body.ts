@@ -12,6 +12,10 @@ export class BodyBudget {
     this.#maxBytes = maxBytes;
   }
 
+  get maxBytes(): number {
+    return this.#maxBytes;
+  }
+
   get used(): number {
     return this.#used;
   }

@@ -11,6 +11,8 @@ export {
 export { decodeGrpcRequest, type GrpcRequest } from './grpc/decodeRequest.js';
 export { encodeGrpcResponse } from './grpc/encodeResponse.js';
 export type { ModelInferRequest, ModelInferResponse } from './grpc/messages.js';
+export { expandedBytes } from './grpc/readContents.js';
+export { readInferRequest } from './grpc/readInferRequest.js';
 export type {
   InferenceError,
   InferenceErrorCode,

@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from '@jest/globals';
 import { GrpcClient, type Message } from '../../support/grpc.js';
+import { inferRequestBytes } from '../../support/inferRequest.js';
 import { identityModel, linearAnswer, linearModel } from '../../support/onnxModel.js';
 import { type HeldRuntime, heldRuntime } from '../../support/heldRuntime.js';
 import { serveModels, type TestServer } from '../../support/serving.js';
@@ -63,6 +64,54 @@ async function until(condition: () => Promise<boolean>): Promise<void> {
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
 }
+
+/** What the metrics page says of a model's bytes and of what is in memory. */
+async function bytesOf(model: string): Promise<Record<'request' | 'response' | 'held', number>> {
+  const page = await (await fetch(`${server.metricsUrl}/metrics`)).text();
+  const valueOf = (name: string) =>
+    Number(
+      page
+        .split('\n')
+        .find((line) => line.startsWith(name))
+        ?.split(' ')[1],
+    );
+  return {
+    request: valueOf(`gantry_request_bytes_total{model="${model}",version="1"}`),
+    response: valueOf(`gantry_response_bytes_total{model="${model}",version="1"}`),
+    held: valueOf('gantry_http_body_bytes'),
+  };
+}
+
+describe('what is counted', () => {
+  it('has the bytes of requests and answers, of calls and of streams, and holds none of them for longer', async () => {
+    const message = {
+      model_name: 'half',
+      inputs: [{ name: 'x', datatype: 'FP16', shape: [1] }],
+      raw_input_contents: [Buffer.of(0, 60)],
+    };
+    const sent = inferRequestBytes(message).length;
+    const before = await bytesOf('half');
+    await client.call(INFER, message);
+    const called = await bytesOf('half');
+    expect(called.request - before.request).toBe(sent);
+    expect(called.response).toBeGreaterThan(before.response);
+    const stream = client.stream(`${SERVICE}/ModelStreamInfer`);
+    stream.end(message);
+    await once(stream, 'data');
+    const streamed = await bytesOf('half');
+    expect(streamed.request - called.request).toBe(sent);
+    expect(streamed.response).toBeGreaterThan(called.response);
+    expect(streamed.held).toBe(0);
+  });
+
+  it('refuses tensors that would take more memory than all requests may', async () => {
+    const contents = { bytes_contents: Array.from({ length: 30_000 }, () => Buffer.of()) };
+    const inputs = [{ name: 'x', datatype: 'BYTES', shape: [30_000], contents }];
+    const error = await failure(client.call(INFER, { model_name: 'linear', inputs }));
+    expect(error).toMatchObject({ code: status.RESOURCE_EXHAUSTED });
+    expect(error.details).toMatch(/more memory than the server has/);
+  });
+});
 
 describe('the service', () => {
   it('tells that it lives, is ready, and what it serves', async () => {

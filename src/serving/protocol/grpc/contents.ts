@@ -1,15 +1,12 @@
-/** Typed tensor contents: which field of the message holds which datatype, both ways. */
+/** Typed tensor contents: which field of the message holds which datatype, and an answer's tensors in them. */
 import { Buffer } from 'node:buffer';
-import { allocate } from '../datatype.js';
-import { refuse } from '../refusal.js';
-import { elementCount, formatShape } from '../shape.js';
-import type { Datatype, Tensor, TensorData } from '../tensor.js';
+import type { Datatype, Tensor } from '../tensor.js';
 import type { TensorContents } from './messages.js';
 
-type Field = keyof TensorContents;
+export type ContentsField = keyof TensorContents;
 
 /** FP16 and BF16 have no field: they travel raw. */
-const FIELDS: Readonly<Partial<Record<Datatype, Field>>> = {
+export const FIELDS: Readonly<Partial<Record<Datatype, ContentsField>>> = {
   BOOL: 'bool_contents',
   INT8: 'int_contents',
   INT16: 'int_contents',
@@ -24,54 +21,20 @@ const FIELDS: Readonly<Partial<Record<Datatype, Field>>> = {
   BYTES: 'bytes_contents',
 };
 
+/** By their numbers in the message. */
+export const FIELD_NUMBERS: Readonly<Partial<Record<number, ContentsField>>> = {
+  1: 'bool_contents',
+  2: 'int_contents',
+  3: 'int64_contents',
+  4: 'uint_contents',
+  5: 'uint64_contents',
+  6: 'fp32_contents',
+  7: 'fp64_contents',
+  8: 'bytes_contents',
+};
+
 export function hasTypedContents(datatype: Datatype): boolean {
   return FIELDS[datatype] !== undefined;
-}
-
-export function decodeContents(
-  datatype: Datatype,
-  shape: readonly number[],
-  contents: TensorContents,
-  place: string,
-): TensorData {
-  const field = FIELDS[datatype];
-  if (field === undefined) refuse(`${datatype} has no typed contents: send raw_input_contents`, place);
-  for (const [other, values] of Object.entries(contents) as [Field, readonly unknown[] | undefined][]) {
-    if (other !== field && values !== undefined && values.length > 0) {
-      refuse(`${datatype} goes into ${field}, not into ${other}`, `${place}.contents`);
-    }
-  }
-  const elements = contents[field] ?? [];
-  const count = elementCount(shape);
-  if (elements.length !== count) {
-    refuse(
-      `the shape ${formatShape(shape)} needs ${count ?? 'more'} elements, not ${elements.length}`,
-      `${place}.contents.${field}`,
-    );
-  }
-  if (datatype === 'BYTES') return elements as readonly Uint8Array[];
-  return fill(datatype, elements as readonly (string | number | boolean)[], `${place}.contents.${field}`);
-}
-
-function fill(
-  datatype: Exclude<Datatype, 'BYTES'>,
-  elements: readonly (string | number | boolean)[],
-  place: string,
-): TensorData {
-  const data = allocate(datatype, elements.length);
-  if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-    elements.forEach((element, index) => (data[index] = BigInt(element)));
-    return data;
-  }
-  const floating = data instanceof Float32Array || data instanceof Float64Array;
-  elements.forEach((element, index) => {
-    const value = Number(element);
-    data[index] = value;
-    // The message has 32 bits for INT8 and INT16 too.
-    if (!floating && data[index] !== value)
-      refuse(`${value} at index ${index} is out of the range of ${datatype}`, place);
-  });
-  return data;
 }
 
 /** The datatype must be one with typed contents. */

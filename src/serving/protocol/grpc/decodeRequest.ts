@@ -5,10 +5,11 @@ import type { InferenceError, InferenceRequest, ParameterValue } from '../infere
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import { MAX_RANK } from '../shape.js';
 import { checkInput, checkInputNames, checkOutputNames, declaredInput } from '../signature.js';
-import type { ModelSignature, Tensor } from '../tensor.js';
+import type { ModelSignature, Tensor, TensorData } from '../tensor.js';
 import { decodeBinary } from '../v2/binary.js';
-import { decodeContents } from './contents.js';
 import type { InferParameter, InferParameters, ModelInferRequest } from './messages.js';
+import { readContents, type TypedInput } from './readContents.js';
+import { MalformedMessage } from './wireReader.js';
 
 export interface GrpcRequest {
   readonly request: InferenceRequest;
@@ -25,7 +26,7 @@ export function decodeGrpcRequest(
   signature: ModelSignature,
 ): Result<GrpcRequest, InferenceError> {
   return refusalsAsErrors(() => {
-    const blobs = message.raw_input_contents ?? [];
+    const blobs = message.raw_input_contents;
     const raw = blobs.length > 0;
     if (raw && blobs.length !== message.inputs.length) {
       refuse(`it has ${blobs.length} blobs for ${message.inputs.length} inputs`, 'raw_input_contents');
@@ -34,21 +35,23 @@ export function decodeGrpcRequest(
       decodeInput(input, blobs[index], `inputs[${index}]`, signature),
     );
     checkInputNames(signature, inputs);
-    const wanted = message.outputs ?? [];
+    const wanted = message.outputs;
     checkOutputNames(signature, wanted);
     const request = {
       inputs,
       outputs: wanted.map(({ name }) => ({ name, binary: true })),
       binaryOutputs: true,
-      parameters: decodeParameters(message.parameters ?? {}),
+      parameters: decodeParameters(message.parameters),
     };
     // proto3 has no difference between an empty id and none.
     return {
       raw,
-      request: message.id === undefined || message.id === '' ? request : { id: message.id, ...request },
+      request: message.id === '' ? request : { id: message.id, ...request },
     };
   });
 }
+
+const NOTHING = new Uint8Array();
 
 function decodeInput(
   input: ModelInferRequest['inputs'][number],
@@ -59,26 +62,33 @@ function decodeInput(
   const { name, datatype, contents } = input;
   if (!isDatatype(datatype))
     refuse(`"${datatype.slice(0, 40)}" is no datatype (they are written in capitals)`, `${place}.datatype`);
-  const shape = decodeShape(input.shape, `${place}.shape`);
+  const { shape } = input;
+  checkDimensions(shape, `${place}.shape`);
   checkInput(declaredInput(signature, name, place), datatype, shape, place);
-  if (input.parameters?.shared_memory_region !== undefined) refuse('shared memory is not supported', place);
-  if (blob === undefined)
-    return { name, datatype, shape, data: decodeContents(datatype, shape, contents ?? {}, place) };
-  const typed = Object.values(contents ?? {}).some(
-    (values: readonly unknown[] | undefined) => (values?.length ?? 0) > 0,
-  );
-  if (typed)
+  if (input.parameters.shared_memory_region !== undefined) refuse('shared memory is not supported', place);
+  if (blob === undefined) {
+    const data = typedData(contents ?? NOTHING, { datatype, shape, place });
+    return { name, datatype, shape, data };
+  }
+  if (contents !== undefined && contents.byteLength > 0)
     refuse('it has contents beside raw_input_contents: exactly one may be given', `${place}.contents`);
   return { name, datatype, shape, data: decodeBinary(datatype, shape, blob, place) };
 }
 
-function decodeShape(dimensions: readonly (string | number)[], place: string): readonly number[] {
-  if (dimensions.length > MAX_RANK) refuse(`it has more than ${MAX_RANK} dimensions`, place);
-  return dimensions.map((dimension) => {
-    const size = Number(dimension);
-    if (!Number.isSafeInteger(size) || size < 0) refuse(`a dimension is 0 or more, not ${dimension}`, place);
-    return size;
-  });
+function typedData(contents: Uint8Array, input: TypedInput): TensorData {
+  try {
+    return readContents(contents, input);
+  } catch (error) {
+    if (error instanceof MalformedMessage) refuse('it is no InferTensorContents', `${input.place}.contents`);
+    throw error;
+  }
+}
+
+function checkDimensions(shape: readonly number[], place: string): void {
+  if (shape.length > MAX_RANK) refuse(`it has more than ${MAX_RANK} dimensions`, place);
+  for (const size of shape) {
+    if (!Number.isSafeInteger(size) || size < 0) refuse(`a dimension is 0 or more, not ${size}`, place);
+  }
 }
 
 function decodeParameters(parameters: InferParameters): Readonly<Record<string, ParameterValue>> {

@@ -1,6 +1,7 @@
 /**
- * The messages of `inference.GRPCInferenceService` as @grpc/proto-loader gives and takes them with `keepCase`,
- * `longs: String` (64-bit integers stay exact), `defaults` and `oneofs`. Source: open-inference-protocol, the gRPC API.
+ * The messages of `inference.GRPCInferenceService`: requests as readInferRequest.ts gives them, answers as
+ * @grpc/proto-loader takes them with `keepCase` and `longs: String` (64-bit integers stay exact). Source:
+ * open-inference-protocol, the gRPC API.
  */
 export interface InferParameter {
   readonly bool_param?: boolean;
@@ -25,18 +26,22 @@ export interface TensorContents {
 
 export interface ModelInferRequest {
   readonly model_name: string;
-  readonly model_version?: string;
-  readonly id?: string;
-  readonly parameters?: InferParameters;
+  readonly model_version: string;
+  readonly id: string;
+  readonly parameters: InferParameters;
   readonly inputs: readonly {
     readonly name: string;
     readonly datatype: string;
-    readonly shape: readonly (string | number)[];
-    readonly parameters?: InferParameters;
-    readonly contents?: TensorContents | null;
+    /** Beyond 2^53 not exact, and refused. */
+    readonly shape: readonly number[];
+    readonly parameters: InferParameters;
+    /** The bytes of an InferTensorContents. */
+    readonly contents: Uint8Array | undefined;
   }[];
-  readonly outputs?: readonly { readonly name: string; readonly parameters?: InferParameters }[];
-  readonly raw_input_contents?: readonly Uint8Array[];
+  readonly outputs: readonly { readonly name: string }[];
+  readonly raw_input_contents: readonly Uint8Array[];
+  /** Of the message on the wire, once it is unpacked. */
+  readonly byteLength: number;
 }
 
 export interface ModelInferResponse {

@@ -2,19 +2,23 @@ import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import { decodeGrpcRequest } from '../../../../src/serving/protocol/grpc/decodeRequest.js';
 import { encodeGrpcResponse } from '../../../../src/serving/protocol/grpc/encodeResponse.js';
-import type {
-  ModelInferRequest,
-  ModelInferResponse,
-} from '../../../../src/serving/protocol/grpc/messages.js';
+import type { ModelInferResponse } from '../../../../src/serving/protocol/grpc/messages.js';
+import { readInferRequest } from '../../../../src/serving/protocol/grpc/readInferRequest.js';
 import { errorText } from '../../../../src/serving/protocol/status.js';
 import { DATATYPES, type ModelSignature } from '../../../../src/serving/protocol/tensor.js';
+import { inferRequestBytes } from '../../../support/inferRequest.js';
 import { plain, signatureOf, tensors } from '../tensors.js';
+
+type Message = Record<string, unknown>;
+
+const decode = (message: Message, model: ModelSignature) =>
+  decodeGrpcRequest(readInferRequest(inferRequestBytes(message)), model);
 
 const signature: ModelSignature = {
   inputs: [{ name: 'x', datatype: 'INT16', shape: [-1, 2] }],
   outputs: [{ name: 'y', datatype: 'FP32', shape: [-1] }],
 };
-const typed: ModelInferRequest = {
+const typed: Message = {
   model_name: 'm',
   id: '7',
   inputs: [
@@ -34,13 +38,13 @@ const typed: ModelInferRequest = {
   },
   raw_input_contents: [],
 };
-const raw: ModelInferRequest = {
+const raw: Message = {
   model_name: 'm',
-  inputs: [{ name: 'x', datatype: 'INT16', shape: ['1', '2'], contents: null }],
+  inputs: [{ name: 'x', datatype: 'INT16', shape: ['1', '2'] }],
   raw_input_contents: [Buffer.of(1, 0, 0, 128)],
 };
 
-function resend(response: ModelInferResponse): ModelInferRequest {
+function resend(response: ModelInferResponse): Message {
   const { outputs, raw_output_contents, model_name } = response;
   return {
     model_name,
@@ -51,8 +55,8 @@ function resend(response: ModelInferResponse): ModelInferRequest {
 
 describe('a gRPC request', () => {
   test('has the same tensors typed and raw', () => {
-    const fromTyped = decodeGrpcRequest(typed, signature);
-    const fromRaw = decodeGrpcRequest(raw, signature);
+    const fromTyped = decode(typed, signature);
+    const fromRaw = decode(raw, signature);
     expect(fromTyped).toMatchObject({
       ok: true,
       value: { raw: false, request: { id: '7', parameters: { a: 5, b: true, c: 's', d: 0.5 } } },
@@ -65,7 +69,7 @@ describe('a gRPC request', () => {
     expect(inputs[0]?.[0]?.data).toEqual(Int16Array.of(1, -32768));
   });
 
-  test.each<readonly [string, Partial<ModelInferRequest>, RegExp]>([
+  test.each<readonly [string, Message, RegExp]>([
     [
       'raw and typed contents',
       { raw_input_contents: [Buffer.of(1, 0, 0, 128)] },
@@ -97,17 +101,14 @@ describe('a gRPC request', () => {
       /32768 at index 1 is out of the range of INT16/,
     ],
   ])('is refused with %s', (_, change, expected) => {
-    const decoded = decodeGrpcRequest({ ...typed, ...change }, signature);
+    const decoded = decode({ ...typed, ...change }, signature);
     expect(decoded).toMatchObject({ ok: false, error: { code: 'InvalidArgument' } });
     expect(decoded.ok ? '' : errorText(decoded.error)).toMatch(expected);
   });
 
   test('is refused with typed FP16, which has no field', () => {
     const half: ModelSignature = { ...signature, inputs: [{ name: 'x', datatype: 'FP16', shape: [-1] }] };
-    const decoded = decodeGrpcRequest(
-      { model_name: 'm', inputs: [{ name: 'x', datatype: 'FP16', shape: [0] }] },
-      half,
-    );
+    const decoded = decode({ model_name: 'm', inputs: [{ name: 'x', datatype: 'FP16', shape: [0] }] }, half);
     expect(decoded.ok ? '' : errorText(decoded.error)).toMatch(/FP16 has no typed contents/);
   });
 });
@@ -120,7 +121,7 @@ describe('tensors of every datatype', () => {
     fc.assert(
       fc.property(tensors(datatypes), (given) => {
         const response = encodeGrpcResponse({ modelName: 'm', modelVersion: '1', outputs: given }, isRaw);
-        const decoded = decodeGrpcRequest(resend(response), signatureOf(given));
+        const decoded = decode(resend(response), signatureOf(given));
         if (!decoded.ok) throw new Error(errorText(decoded.error));
         expect(decoded.value.request.inputs.map(plain)).toEqual(given.map(plain));
         expect(decoded.value.raw).toBe(isRaw);
