@@ -9,6 +9,7 @@ import {
   type Tensor,
 } from '../../../src/serving/protocol/tensor.js';
 import { elementBytes } from '../../../src/serving/protocol/datatype.js';
+import { character } from '../../support/characters.js';
 
 const shape = fc.array(fc.integer({ min: 0, max: 4 }), { minLength: 1, maxLength: 3 });
 
@@ -17,7 +18,7 @@ const sizeOf = (dimensions: readonly number[]) => dimensions.reduce((product, si
 function data(datatype: Datatype, count: number): fc.Arbitrary<Tensor['data']> {
   if (datatype === 'BYTES') {
     return fc.array(
-      fc.string({ unit: 'binary', maxLength: 12 }).map((text) => new Uint8Array(Buffer.from(text))),
+      fc.string({ unit: character, maxLength: 12 }).map((text) => new Uint8Array(Buffer.from(text))),
       { minLength: count, maxLength: count },
     );
   }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import { MAX_FLOAT32_BYTES } from '../../../../src/serving/protocol/json/float32.js';
@@ -35,8 +36,8 @@ describe('printing FP32', () => {
       fc.property(pattern, fc.boolean(), (bits, negative) => {
         const value = fromBits(bits) * (negative ? -1 : 1);
         const text = print(value);
-        expect(Object.is(Math.fround(JSON.parse(text) as number), value)).toBe(true);
-        expect(text.length).toBeLessThanOrEqual(MAX_FLOAT32_BYTES);
+        assert.equal(Math.fround(JSON.parse(text) as number), value);
+        assert.ok(text.length <= MAX_FLOAT32_BYTES, text);
       }),
       { numRuns: 20000 },
     );
@@ -46,7 +47,7 @@ describe('printing FP32', () => {
     for (let exponent = 0; exponent < 255; exponent++) {
       for (const step of [0, 1, 2, 0x3fffff, 0x400000, 0x7ffffe, 0x7fffff]) {
         const value = fromBits((exponent << 23) + step);
-        expect(Math.fround(Number(print(value)))).toBe(value);
+        assert.equal(Math.fround(Number(print(value))), value);
       }
     }
   });
@@ -56,7 +57,7 @@ describe('printing FP32', () => {
       fc.property(pattern, (bits) => {
         const value = fromBits(bits);
         if (Number.isInteger(value)) return;
-        expect(digitsIn(print(value))).toBeLessThanOrEqual(fewestDigits(value));
+        assert.ok(digitsIn(print(value)) <= fewestDigits(value), print(value));
       }),
       { numRuns: 20000 },
     );

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import { JsonCursor } from '../../../../src/serving/protocol/json/cursor.js';
@@ -13,7 +14,7 @@ const PADDING = ' '.repeat(40);
 function scan<T extends Float32Array | Float64Array>(text: string, out: T, single: boolean): T {
   const quick = scanOnce(`[${text}]${PADDING}`, out.slice() as T, single);
   const careful = scanOnce(`[${text}]`, out, single);
-  expect(Array.from(quick)).toEqual(Array.from(careful));
+  assert.deepEqual(quick, careful);
   return careful;
 }
 
@@ -21,7 +22,7 @@ function scanOnce<T extends Float32Array | Float64Array>(document: string, out: 
   const cursor = new JsonCursor(Buffer.from(document));
   cursor.position = 1;
   const read = readNumbers(cursor, out, 0, single ? SINGLE : DOUBLE);
-  expect(read).toBe(out.length);
+  assert.equal(read, out.length);
   cursor.expectEnd();
   return out;
 }
@@ -68,7 +69,10 @@ describe('arrays of numbers', () => {
     fc.assert(
       fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), separator, (texts, between) => {
         const values = scan(texts.join(between), new Float64Array(texts.length), false);
-        expect(Array.from(values)).toEqual(texts.map((text) => JSON.parse(text) as number));
+        assert.deepEqual(
+          Array.from(values),
+          texts.map((text) => JSON.parse(text) as number),
+        );
       }),
       { numRuns: 3000 },
     );
@@ -80,7 +84,10 @@ describe('arrays of numbers', () => {
         const inRange = texts.filter((text) => Math.abs(Number(text)) < 3.4e38);
         const values = scan(inRange.join(between) || '0', new Float32Array(inRange.length || 1), true);
         if (inRange.length === 0) return;
-        expect(Array.from(values)).toEqual(inRange.map((text) => Math.fround(Number(text))));
+        assert.deepEqual(
+          Array.from(values),
+          inRange.map((text) => Math.fround(Number(text))),
+        );
       }),
       { numRuns: 3000 },
     );
@@ -99,7 +106,7 @@ describe('arrays of numbers', () => {
           bits.setFloat64(0, (low + bits.getFloat32(0)) / 2);
           bits.setBigUint64(0, bits.getBigUint64(0) + BigInt(step));
           const text = String(bits.getFloat64(0));
-          expect(scan(text, new Float32Array(1), true)[0]).toBe(Math.fround(Number(text)));
+          assert.equal(scan(text, new Float32Array(1), true)[0], Math.fround(Number(text)));
         },
       ),
       { numRuns: 3000 },
@@ -124,7 +131,7 @@ describe('arrays of numbers', () => {
             .toString()
             .padStart(places + 1, '0');
           const text = `${negative ? '-' : ''}${cut.slice(0, -places)}.${cut.slice(-places)}`;
-          expect(scan(text, new Float32Array(1), true)[0]).toBe(Math.fround(Number(text)));
+          assert.equal(scan(text, new Float32Array(1), true)[0], Math.fround(Number(text)));
         },
       ),
       { numRuns: 3000 },

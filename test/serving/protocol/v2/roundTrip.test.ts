@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict';
 import fc from 'fast-check';
 import { Buffer } from 'node:buffer';
 import { type InferenceRequest, predictionKey } from '../../../../src/serving/protocol/index.js';
@@ -16,7 +17,7 @@ function encode(outputs: readonly Tensor[], binary: boolean): EncodedResponse {
   const response = { modelName: 'm', modelVersion: '1', outputs };
   const encoded = encodeInferResponse(response, { outputs: [], binaryOutputs: binary });
   if (!encoded.ok) throw new Error(errorText(encoded.error));
-  expect(encoded.value.byteLength).toBe(Buffer.concat(encoded.value.chunks).byteLength);
+  assert.equal(encoded.value.byteLength, Buffer.concat(encoded.value.chunks).byteLength);
   return encoded.value;
 }
 
@@ -100,7 +101,7 @@ describe('whatever bytes come', () => {
         fc.uint8Array({ maxLength: 200 }),
         fc.option(fc.nat({ max: 200 }).map(String)),
         (body, header) => {
-          expect(isAnswered(body, header ?? undefined)).toBe(true);
+          assert.equal(isAnswered(body, header ?? undefined), true);
         },
       ),
       { numRuns: 3000 },
@@ -121,7 +122,7 @@ describe('whatever bytes come', () => {
           else if (how === 'cut') bytes.splice(at, 1 + (byte % 16));
           else bytes[at] = byte;
         }
-        expect(isAnswered(Uint8Array.from(bytes), binary ? headerLength : undefined)).toBe(true);
+        assert.equal(isAnswered(Uint8Array.from(bytes), binary ? headerLength : undefined), true);
       }),
       { numRuns: 5000 },
     );
@@ -162,8 +163,8 @@ describe('whatever bytes come', () => {
     );
     fc.assert(
       fc.property(fc.array(token, { maxLength: 40 }), (tokens) => {
-        expect(isAnswered(Buffer.from(`{"inputs":[${tokens.join('')}`), undefined)).toBe(true);
-        expect(isAnswered(Buffer.from(tokens.join('')), undefined)).toBe(true);
+        assert.equal(isAnswered(Buffer.from(`{"inputs":[${tokens.join('')}`), undefined), true);
+        assert.equal(isAnswered(Buffer.from(tokens.join('')), undefined), true);
       }),
       { numRuns: 3000 },
     );
@@ -197,7 +198,7 @@ describe('whatever bytes come', () => {
         const decoded = decodeInferRequest(Buffer.from(body), signature);
         // The engine takes lone surrogates, and numbers beyond a double as infinity.
         if (/\\u[dD][89a-fA-F]|e\+?\d{3}/.test(text)) return;
-        expect(decoded.ok).toBe(parses(body));
+        assert.equal(decoded.ok, parses(body));
       }),
       { numRuns: 3000 },
     );
