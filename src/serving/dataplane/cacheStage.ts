@@ -2,6 +2,7 @@
 import { type Clock, fail, ok } from '../../base/index.js';
 import type { CacheHit, PredictionCache, SharedFlights, VersionKeys } from '../cache/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { binaryByteLength } from '../protocol/v2/binary.js';
 import { CacheUse } from './cacheUse.js';
 import type { MissCost } from './missCost.js';
 import { decodeOutputs, encodeOutputs } from './outputCodec.js';
@@ -30,9 +31,6 @@ export interface CacheStageOptions {
   readonly elsewhere?: SharedFlights | undefined;
 }
 
-/** Of a model quicker than this, the cache's own work is a part that counts. */
-const CHEAP_MS = 0.2;
-
 const LATE: InferenceError = {
   code: 'DeadlineExceeded',
   message: 'the deadline passed while another request computed the same prediction',
@@ -44,21 +42,26 @@ const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull
 export class CacheStage {
   readonly #options: CacheStageOptions;
   readonly #next: Predict;
-  readonly #use: CacheUse;
+  readonly #use = new CacheUse();
   /** Predictions being computed, by key. */
   readonly #flights = new Map<string, Promise<PredictionResult>>();
 
   constructor(next: Predict, options: CacheStageOptions) {
     this.#next = next;
     this.#options = options;
-    this.#use = new CacheUse(options.missCost.ms < CHEAP_MS);
   }
 
   readonly predict: Predict = (request, context) => {
     // Who says something about the cache gets what it says.
-    const passes = context.cache === CACHE_AS_CONFIGURED && !this.#use.wanted();
+    const passes = context.cache === CACHE_AS_CONFIGURED && !this.#worthAsking(request);
     return (passes ? this.#next(request, context) : this.#answer(request, context)).then(this.#counted);
   };
+
+  #worthAsking({ inputs }: InferenceRequest): boolean {
+    let bytes = 0;
+    for (const input of inputs) bytes += binaryByteLength(input);
+    return this.#use.wanted(this.#options.missCost.ms, bytes);
+  }
 
   readonly #counted = (result: PredictionResult): PredictionResult => {
     if (result.ok) this.#options.statistics.countCache(labelOf(result.value.cache));

@@ -25,7 +25,7 @@ export interface RememberedAnswer {
 
 export class AnswerMemo {
   readonly #options: MemoOptions;
-  readonly #use = new CacheUse(true);
+  readonly #use = new CacheUse();
 
   constructor(options: MemoOptions) {
     this.#options = options;
@@ -35,7 +35,7 @@ export class AnswerMemo {
   keyOf(route: string, source: ModelSource, headers: IncomingHttpHeaders, body: Buffer): string | undefined {
     if (body.length > LARGEST_BODY || headers['cache-control'] !== undefined) return undefined;
     if (headers['inference-header-content-length'] !== undefined) return undefined;
-    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted()) return undefined;
+    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted(0, body.length)) return undefined;
     return `${this.#options.prefixOf(source)}${route}\n${source.digest}\n${body.toString('latin1')}`;
   }
 
