@@ -66,6 +66,14 @@ const SERVE: Definition = {
     option('--config <file>', 'serving configuration that the operator writes'),
     models(),
     option('--model <name>', 'serve only this model; can be repeated').argParser(repeated),
+    option('--model-control-mode <mode>', 'whether clients may load and unload models (docs/protocol.md)')
+      .choices(['none', 'explicit'])
+      .default('none')
+      .env('GANTRY_MODEL_CONTROL_MODE'),
+    option(
+      '--load-model <name>',
+      'with explicit: load this model at the start, * for all; can be repeated',
+    ).argParser(repeated),
     option('--host <address>', 'address to listen on').default('0.0.0.0').env('GANTRY_HOST'),
     option('--port <n>', 'HTTP port; 0 lets the system choose').argParser(port).default(8080),
     option('--grpc-port <n>', 'gRPC port; 0 lets the system choose').argParser(port).default(9000),

@@ -40,8 +40,8 @@ export async function startProcesses(
 }
 
 /** This process' side of the pod; it ends with the process that started it. */
-export async function joinProcesses(): Promise<Member | undefined> {
+export async function joinProcesses(logger: Logger): Promise<Member | undefined> {
   const { lineToParent, Member } = await import('../serving/processes/index.js');
   const line = lineToParent(() => process.exit(1));
-  return line === undefined ? undefined : new Member(line);
+  return line === undefined ? undefined : new Member(line, { clock: systemClock, logger });
 }

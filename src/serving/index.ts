@@ -1,4 +1,5 @@
 export { parseRedisUrl } from './cache/index.js';
+export type { ModelRepository } from './control/index.js';
 export type { ModelSource } from './dataplane/index.js';
 // Not through the protocol's index: that has the typed endpoint too, whose validator a start would pay for.
 export { decodeInferRequest } from './protocol/v2/decodeRequest.js';

@@ -1,9 +1,9 @@
 /** The data plane put together from the configuration: runtimes, cache, limits. */
 import { existsSync } from 'node:fs';
-import type { Clock } from '../base/index.js';
+import { type Clock, digestOfFile } from '../base/index.js';
 import type { DataPlaneOptions } from './dataplane/index.js';
 import { ModelCache } from './modelCache.js';
-import { availableCores, createOnnxRuntime, createPoolRuntime } from './runtime/index.js';
+import { availableCores, createOnnxRuntime, createPoolRuntime, digestOnThread } from './runtime/index.js';
 import type { ServerOptions } from './serverOptions.js';
 
 export interface ModelServing {
@@ -22,6 +22,7 @@ export async function prepareModelServing(options: ServerOptions, clock: Clock):
     clock,
     logger,
     defer: setImmediate,
+    digestOf: (path) => (workerFile === undefined ? digestOfFile(path) : digestOnThread(path, workerFile)),
     maxRows: config.batching.enabled ? config.batching.maxRows : 1,
     maxQueue: config.queue.maxRequests,
     warmUpRuns: config.warmup.runs,

@@ -18,14 +18,14 @@ import { createDispatcher, type Dispatcher, type ExchangeListener } from './http
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { onDemand } from './http/onDemand.js';
-import { plainRoutes } from './http/plainRoutes.js';
+import { type PlainRoute, plainRoutes } from './http/plainRoutes.js';
 import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
 import { type ModelServing, prepareModelServing } from './modelServing.js';
-import { PodAnswers } from './podAnswers.js';
-import type { PodProcess, PortName, Question } from './processes/index.js';
+import { PodSide } from './podSide.js';
+import type { FirstServer, LedPod, MemberServer, Pod, PortName, Question } from './processes/index.js';
 import type { TypedEndpoint } from './protocol/typed/typedEndpoint.js';
 import type { ServerOptions } from './serverOptions.js';
 import {
@@ -36,7 +36,7 @@ import {
   startTracing,
 } from './telemetry/index.js';
 
-export interface RunningServer extends PodProcess {
+export interface RunningServer extends FirstServer, MemberServer {
   /** Without gRPC where no port was asked for. */
   readonly addresses: {
     readonly http: AddressInfo;
@@ -73,6 +73,9 @@ class ServingProcess implements RunningServer {
   readonly #access: Access;
   readonly #catalogue: ModelCatalogue;
   readonly #budget: BodyBudget;
+  /** Of what is served now. */
+  readonly #hotRoutes = new Map<string, PredictionTarget>();
+  readonly #plainRoutes = new Map<string, PlainRoute>();
   readonly #answered: AnsweredRequests;
   #tracer: RequestTracer | undefined;
   #clients: ListeningServer | undefined;
@@ -80,7 +83,7 @@ class ServingProcess implements RunningServer {
   #grpc: GrpcListener | undefined;
   #serving: ModelServing | undefined;
   #registry: Promise<MetricsRegistry> | undefined;
-  readonly #pod: PodAnswers;
+  readonly #pod: PodSide;
   #typed: TypedEndpoint | string = 'the model is still loading';
   #draining = false;
   loaded: Promise<void> = Promise.resolve();
@@ -99,11 +102,18 @@ class ServingProcess implements RunningServer {
       clock,
     );
     const registry = () => this.loaded.then(() => (this.#registry ??= this.#createRegistry()));
-    this.#pod = new PodAnswers({
+    this.#pod = new PodSide({
       catalogue: this.#catalogue,
       registry,
+      exemplars: options.exemplars === true,
+      repository: options.repository,
       cache: () => this.#serving?.cache,
+      dataPlane: () => this.#serving?.dataPlane,
+      started: () => this.loaded,
+      onChanged: () => this.#modelsChanged(),
+      clock,
     });
+    this.#chooseRoutes(models);
   }
 
   get addresses(): RunningServer['addresses'] {
@@ -127,8 +137,12 @@ class ServingProcess implements RunningServer {
     return this.#pod.answer(question);
   }
 
-  joinPod(ask: (question: Question) => Promise<readonly unknown[]>): void {
-    this.#pod.joinPod(ask);
+  joinPod(pod: Pod): void {
+    this.#pod.joinPod(pod);
+  }
+
+  leadPod(pod: LedPod): void {
+    this.#pod.leadPod(pod);
   }
 
   async listen(): Promise<void> {
@@ -154,7 +168,7 @@ class ServingProcess implements RunningServer {
   readonly notReady = (): readonly string[] => {
     const reasons = this.#catalogue
       .list()
-      .filter(({ state }) => state !== 'READY')
+      .filter(({ state, needed }) => needed && state !== 'READY')
       .map(({ source, state, reason }) => {
         const what = state === 'LOADING' ? 'is loading' : `could not be loaded: ${reason}`;
         return `model ${source.name} version ${source.version} ${what}`;
@@ -228,6 +242,7 @@ class ServingProcess implements RunningServer {
       maxMessageBytes: config.limits.maxBodyBytes,
       budget: this.#budget,
       statistics: (model) => this.#pod.statistics(model),
+      control: this.#pod.control,
       serverVersion: version,
       notReady: this.notReady,
       tracer: () => this.#tracer,
@@ -238,7 +253,7 @@ class ServingProcess implements RunningServer {
   }
 
   #clientDispatcher(): Dispatcher {
-    const { config, models, exemplars = false } = this.#options;
+    const { config, exemplars = false } = this.#options;
     const limits = { maxBytes: config.limits.maxBodyBytes, budget: this.#budget };
     const endpoint = new PredictionEndpoint({
       catalogue: this.#catalogue,
@@ -253,8 +268,8 @@ class ServingProcess implements RunningServer {
     const typed = typedCodec(() => this.#typed);
     return createDispatcher({
       endpoint,
-      hotRoutes: hotRoutes(models),
-      plainRoutes: plainRoutes(models, this.#catalogue, this.notReady),
+      hotRoutes: this.#hotRoutes,
+      plainRoutes: this.#plainRoutes,
       otherwise: onDemand(() => this.#application(endpoint, typed), this.#options.logger),
       gate: this.#access.gate,
       clock: this.#clock,
@@ -281,6 +296,7 @@ class ServingProcess implements RunningServer {
       openApi: (client) => this.#openApi(client),
       statistics: (model) => this.#pod.statistics(model),
       purge: (model, version) => this.#purge(model, version),
+      control: this.#pod.control,
       onAnswered: this.#answered.http,
       monotonic: () => this.#clock.monotonic(),
     });
@@ -339,10 +355,21 @@ class ServingProcess implements RunningServer {
     });
   }
 
+  #modelsChanged(): void {
+    this.#chooseRoutes(this.#catalogue.ready().map(({ source }) => source));
+    this.#grpc?.readinessChanged();
+  }
+
+  /** Koa's router knows the others, and finds what there is no short way to. */
+  #chooseRoutes(models: readonly ModelSource[]): void {
+    refill(this.#hotRoutes, hotRoutes(models));
+    refill(this.#plainRoutes, plainRoutes(models, this.#catalogue, this.notReady));
+  }
+
   readonly #closing = (): boolean => this.#draining;
 }
 
-function hotRoutes(models: readonly ModelSource[]): ReadonlyMap<string, PredictionTarget> {
+function hotRoutes(models: readonly ModelSource[]): Map<string, PredictionTarget> {
   const routes = new Map<string, PredictionTarget>();
   for (const { name, version } of models) {
     const path = `/v2/models/${encodeURIComponent(name)}`;
@@ -354,4 +381,9 @@ function hotRoutes(models: readonly ModelSource[]): ReadonlyMap<string, Predicti
     });
   }
   return routes;
+}
+
+function refill<T>(map: Map<string, T>, entries: ReadonlyMap<string, T>): void {
+  map.clear();
+  for (const [key, value] of entries) map.set(key, value);
 }

@@ -4,6 +4,7 @@ import type { ServingConfig, ServingSettings } from '../api/index.js';
 import type { Clock, Logger } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
 import type { RedisTarget } from './cache/index.js';
+import type { ModelRepository } from './control/index.js';
 import type { ModelSource } from './dataplane/index.js';
 import type { Runtime } from './runtime/index.js';
 import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
@@ -23,6 +24,8 @@ export interface RedisOptions {
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly models: readonly ModelSource[];
+  /** Where models are loaded from by request; without it, what is served is what is given here. */
+  readonly repository?: ModelRepository;
   readonly host: string;
   /** 0 lets the system choose. No gRPC without its port. */
   readonly ports: { readonly http: number; readonly metrics: number; readonly grpc?: number };

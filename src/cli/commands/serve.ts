@@ -1,38 +1,31 @@
 /** `gantry serve`: the process in each pod, and a model server on any folder of models. */
 import { existsSync } from 'node:fs';
-import { appendFile, readFile } from 'node:fs/promises';
-import path from 'node:path';
-import { defaultServingSettings, type ServingConfig } from '../../api/index.js';
+import { appendFile } from 'node:fs/promises';
 import {
   createLogger,
   fail,
   formatProblem,
   type Logger,
   type LogLevel,
-  messageOf,
   ok,
   type Problem,
   problem,
   ProblemError,
   type Result,
-  systemClock,
 } from '../../base/index.js';
-import { findVersion, verifyVersion } from '../../registry/index.js';
 import {
-  type ModelSource,
   type RunningServer,
   type ServerAccess,
-  type ServerConfig,
   type ServerOptions,
   startServer,
   type TracingConfig,
 } from '../../serving/index.js';
 import type { Member } from '../../serving/processes/index.js';
 import { accessFrom } from '../access.js';
-import { type CommandIo, type ExitCode, formatTable, untilAborted } from '../io.js';
-import { modelsInFolder } from '../modelFolder.js';
+import { type CommandIo, type ExitCode, formatTable, reportProblem, untilAborted } from '../io.js';
 import type { CommandRunner, OptionValues } from '../command.js';
 import { redisFrom } from '../redis.js';
+import { planMember, planServing, type ServePlan } from '../servePlan.js';
 import { joinProcesses, type Processes, startProcesses } from '../serveProcesses.js';
 import { tracingFrom } from '../tracing.js';
 import { packageVersion } from '../version.js';
@@ -46,59 +39,7 @@ const LINGER_MS = 5_000;
 /** How long answers in flight may take after SIGTERM; the pod's grace period is longer. */
 const DRAIN_GRACE_MS = 20_000;
 
-interface Plan {
-  readonly config: ServerConfig;
-  readonly models: readonly ModelSource[];
-}
-
-async function readConfig(file: string): Promise<Result<ServingConfig>> {
-  const remedy = 'the operator writes this file; see the ConfigMap of the ModelDeployment';
-  try {
-    const config = JSON.parse(await readFile(file, 'utf8')) as ServingConfig;
-    if (config.apiVersion === 'gantry.dev/serving.v1alpha1') return ok(config);
-    return fail(
-      problem(
-        'ConfigInvalid',
-        file,
-        `apiVersion is ${String(config.apiVersion)}, not gantry.dev/serving.v1alpha1`,
-        remedy,
-      ),
-    );
-  } catch (error) {
-    return fail(problem('ConfigUnreadable', file, messageOf(error), remedy));
-  }
-}
-
-/** The one model of a pod, from whichever stage holds it; its bytes must be the declared ones. */
-async function planPod(root: string, configFile: string): Promise<Result<Plan>> {
-  const config = await readConfig(configFile);
-  if (!config.ok) return config;
-  const { name, version, digest } = config.value.model;
-  const found = await findVersion(root, name, version);
-  if (!found.ok) return found;
-  const verified = await verifyVersion(found.value, digest);
-  if (!verified.ok) return verified;
-  return ok({
-    config: config.value,
-    models: [{ name, version, stage: found.value.stage, path: found.value.modelFile, digest }],
-  });
-}
-
-async function planFolder(root: string, names: readonly string[]): Promise<Result<Plan>> {
-  const found = await modelsInFolder(root);
-  if (!found.ok) return found;
-  const unknown = names.find((name) => !found.value.some((model) => model.name === name));
-  if (unknown !== undefined) {
-    const known = [...new Set(found.value.map((model) => model.name))].join(', ');
-    return fail(
-      problem('ModelNotFound', `--model ${unknown}`, `no such model in ${root}`, `there is ${known}`),
-    );
-  }
-  const models = names.length === 0 ? found.value : found.value.filter((model) => names.includes(model.name));
-  return ok({ config: defaultServingSettings(), models });
-}
-
-function printPlan(io: CommandIo, { config, models }: Plan): ExitCode {
+function printPlan(io: CommandIo, { config, models }: ServePlan): ExitCode {
   const rows = models.map((model) => [model.name, model.version, model.digest.slice(0, 19), model.path]);
   io.stdout.write(`${formatTable(['MODEL', 'VERSION', 'DIGEST', 'FILE'], rows)}\n`);
   const cache = config.cache.enabled
@@ -122,13 +63,6 @@ async function leaveLastWords(io: CommandIo, found: Problem): Promise<ExitCode> 
   return 1;
 }
 
-async function planFrom(io: CommandIo, options: OptionValues): Promise<Result<Plan>> {
-  const root = path.resolve(io.workingDirectory, options.models as string);
-  return typeof options.config === 'string'
-    ? planPod(root, path.resolve(io.workingDirectory, options.config))
-    : planFolder(root, (options.model as readonly string[] | undefined) ?? []);
-}
-
 /** A mistake about traces must not keep a model from being served. */
 function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: TracingConfig } {
   const tracing = tracingFrom(io.environment, packageVersion());
@@ -136,23 +70,20 @@ function tracingOptions(io: CommandIo, logger: Logger): { readonly tracing?: Tra
   return tracing.ok && tracing.value !== undefined ? { tracing: tracing.value } : {};
 }
 
-interface ServerParts {
-  readonly plan: Plan;
+interface Parts {
+  readonly plan: ServePlan;
   readonly access: ServerAccess;
   /** Nothing in it where no Redis is asked for. */
   readonly redis: Pick<ServerOptions, 'redis'>;
   readonly logger: Logger;
+  /** Undefined in the first process. */
+  readonly member?: Member;
 }
 
 /** Fails when a port or a file that is needed cannot be had. */
-async function start(
-  io: CommandIo,
-  options: OptionValues,
-  parts: ServerParts,
-  member: Member | undefined,
-): Promise<Result<RunningServer>> {
+async function start(io: CommandIo, options: OptionValues, parts: Parts): Promise<Result<RunningServer>> {
   try {
-    return ok(await startServer(serverOptions(io, options, parts, member)));
+    return ok(await startServer(serverOptions(io, options, parts)));
   } catch (error) {
     if (error instanceof ProblemError) return fail(error.problem);
     throw error;
@@ -162,8 +93,7 @@ async function start(
 function serverOptions(
   io: CommandIo,
   options: OptionValues,
-  { plan, access, redis, logger }: ServerParts,
-  member: Member | undefined,
+  { plan, access, redis, logger, member }: Parts,
 ): ServerOptions {
   return {
     ...plan,
@@ -188,7 +118,7 @@ function serverOptions(
 /** Undefined when every model is loaded; a server on a folder goes on without those that are not, if any is. */
 async function loadingFailure(
   server: RunningServer,
-  plan: Plan,
+  plan: ServePlan,
   options: OptionValues,
 ): Promise<Problem | undefined> {
   await server.loaded;
@@ -204,7 +134,7 @@ async function loadingFailure(
   );
 }
 
-function logListening(logger: Logger, server: RunningServer, { models }: Plan): void {
+function logListening(logger: Logger, server: RunningServer, { models }: ServePlan): void {
   const { http, grpc, metrics } = server.addresses;
   const names = models.map(({ name, version }) => `${name}/${version}`);
   logger.info(
@@ -220,26 +150,23 @@ function logListening(logger: Logger, server: RunningServer, { models }: Plan): 
 }
 
 export const run: CommandRunner = async (io, options) => {
-  const plan = await planFrom(io, options);
-  if (!plan.ok) return leaveLastWords(io, plan.error);
   const access = accessFrom(io, options);
   if (!access.ok) return leaveLastWords(io, access.error);
   const redis = await redisFrom(io, options);
   if (!redis.ok) return leaveLastWords(io, redis.error);
-  if (options.dryRun === true) return printPlan(io, plan.value);
   const logger = createLogger({ level: options.logLevel as LogLevel, name: 'serve' });
-  const member = options.member === true ? await joinProcesses() : undefined;
-  const parts = { plan: plan.value, access: access.value, redis: redis.value, logger };
-  const started = await start(io, options, parts, member);
+  const member = options.member === true ? await joinProcesses(logger) : undefined;
+  const common = { access: access.value, redis: redis.value, logger };
+  if (member !== undefined) return serveBeside(io, options, { ...common, member });
+  const plan = await planServing(io, options);
+  if (!plan.ok) return leaveLastWords(io, plan.error);
+  if (options.dryRun === true) return printPlan(io, plan.value);
+  const started = await start(io, options, { ...common, plan: plan.value });
   if (!started.ok) return leaveLastWords(io, started.error);
   const server = started.value;
-  if (member === undefined) logListening(logger, server, plan.value);
+  logListening(logger, server, plan.value);
   const failure = await loadingFailure(server, plan.value, options);
   if (failure !== undefined) return leaveLastWords(io, failure);
-  if (member !== undefined) {
-    await member.serve(server, { clock: systemClock, logger });
-    return 0;
-  }
   logger.info({ startedMs: Math.round(performance.now()) }, 'ready');
   const group = await startProcesses(server, options.processes as Processes, logger);
   await untilAborted(io.signal);
@@ -248,3 +175,19 @@ export const run: CommandRunner = async (io, options) => {
   logger.info('stopped');
   return 0;
 };
+
+/** Another process of a pod. The container's last words are the first one's alone. */
+async function serveBeside(
+  io: CommandIo,
+  options: OptionValues,
+  parts: Omit<Parts, 'plan'> & { readonly member: Member },
+): Promise<ExitCode> {
+  const plan = await planMember(io, options, parts.member);
+  if (!plan.ok) return reportProblem(io, plan.error);
+  const started = await start(io, options, { ...parts, plan: plan.value });
+  if (!started.ok) return reportProblem(io, started.error);
+  const failure = await loadingFailure(started.value, plan.value, options);
+  if (failure !== undefined) return reportProblem(io, failure);
+  await parts.member.serve(started.value);
+  return 0;
+}

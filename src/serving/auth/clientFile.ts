@@ -16,7 +16,7 @@ export interface ClientEntry {
 
 /** What a client may only where its file says so. */
 export type Right = (typeof RIGHTS)[number];
-const RIGHTS = ['purge-cache'] as const;
+const RIGHTS = ['purge-cache', 'load-models'] as const;
 
 /** As a key of a Secret. */
 const NAME = /^[-._a-zA-Z0-9]{1,253}$/;

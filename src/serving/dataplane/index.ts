@@ -1,4 +1,4 @@
-export { ModelCatalogue, type ModelListing } from './catalogue.js';
+export { type ModelChange, ModelCatalogue, type ModelListing, type PreparedChange } from './catalogue.js';
 export {
   CACHE_AS_CONFIGURED,
   type CacheDirective,

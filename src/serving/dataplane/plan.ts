@@ -18,6 +18,8 @@ export interface PlanLimits {
   readonly threads: number;
   /** Whether there is a pool to choose. */
   readonly poolAvailable: boolean;
+  /** What loading it on the event loop would take while requests are answered there; undefined when none are. */
+  readonly loadMs?: number | undefined;
 }
 
 /** A model slower than this does not run on the event loop: a turn of a full batch must not be felt by a health check. */
@@ -29,17 +31,24 @@ const INLINE_BATCH_MS = 4;
 /** The longest batch that a thread is given: who comes just after it began waits for all of it. */
 const POOL_BATCH_MS = 100;
 
+/** The longest that loading may stop an event loop that answers requests: about as long as health checks may take. */
+const INLINE_LOAD_MS = 10;
+
 export function choosePlan(measured: Measurement, limits: PlanLimits): Plan {
   const rowMs = measured.rowMs;
-  const inline = !limits.poolAvailable || (rowMs !== undefined && rowMs <= INLINE_ROW_MS);
+  const quick = rowMs !== undefined && rowMs <= INLINE_ROW_MS;
+  const heavy = (limits.loadMs ?? 0) > INLINE_LOAD_MS;
+  const inline = !limits.poolAvailable || (quick && !heavy);
   const longestMs = inline ? INLINE_BATCH_MS : POOL_BATCH_MS;
   const maxRows = measured.independentRows ? rowsWithin(longestMs, measured, limits.maxRows) : 1;
   const took = rowMs === undefined ? 'not measured' : `${rowMs.toFixed(3)} ms a row`;
+  const loading = quick && heavy ? `; loading it takes ${Math.round(limits.loadMs ?? 0)} ms` : '';
   return {
     placement: inline ? 'inline' : 'pool',
-    threads: inline ? 0 : limits.threads,
+    // Each thread has the model for itself: of a quick one that is here for its size, one is enough.
+    threads: inline ? 0 : quick ? 1 : limits.threads,
     maxRows,
-    reason: `${took}; ${measured.batching}`,
+    reason: `${took}; ${measured.batching}${loading}`,
   };
 }
 

@@ -1,4 +1,5 @@
 /** One version of a model, loaded, measured and ready to predict. */
+import { stat } from 'node:fs/promises';
 import { type Clock, fail, type Logger } from '../../base/index.js';
 import type { ModelSignature } from '../protocol/tensor.js';
 import type { LoadedModel, Runtime } from '../runtime/runtime.js';
@@ -8,7 +9,7 @@ import { MissCost } from './missCost.js';
 import { choosePlan, type Plan } from './plan.js';
 import type { Predict } from './predict.js';
 import { ModelStatistics } from './statistics.js';
-import { type Measurement, warmUp } from './warmUp.js';
+import { type Measurement, rowTime, warmUp } from './warmUp.js';
 
 /** Where a version of a model is. */
 export interface ModelSource {
@@ -28,6 +29,8 @@ export interface DataPlaneOptions {
   readonly inlineRuntime: Runtime;
   /** Runs on worker threads; without it everything is inline. */
   readonly poolRuntime?: (threads: number) => Runtime;
+  /** The digest of a file's bytes, without holding up the event loop where that can be. */
+  readonly digestOf: (path: string) => Promise<string>;
   readonly clock: Clock;
   readonly logger: Logger;
   readonly defer: (callback: () => void) => void;
@@ -56,17 +59,36 @@ export interface ServedModel {
   close(): Promise<void>;
 }
 
-/** Rejects with a ProblemError when the file cannot be loaded. */
-export async function serveModel(source: ModelSource, options: DataPlaneOptions): Promise<ServedModel> {
-  const { clock, logger } = options;
-  const onThisThread = await options.inlineRuntime.load(source.path, { threads: 1 });
-  const measured = await warmUp(onThisThread, { clock, runs: options.warmUpRuns, maxRows: options.maxRows });
+/** A file of this size takes long to load, and may take long to run: not where a start is to answer for its health. */
+const LARGE_FILE_BYTES = 2 ** 24;
+
+/** A smaller file is loaded in no time, whatever a busy machine makes of it. */
+const SMALL_FILE_BYTES = 2 ** 20;
+
+/**
+ * Loads, measures and places a model. Loading stops the thread that does it, and so do the runs of a warm-up: where the
+ * event loop answers requests (`answering`), and for large files, a worker thread does both, and only a model that turns
+ * out to be for the event loop is loaded there, if that does not take long.
+ *
+ * Rejects with a ProblemError when the file cannot be loaded.
+ */
+export async function serveModel(
+  source: ModelSource,
+  options: DataPlaneOptions,
+  { answering }: { readonly answering: boolean },
+): Promise<ServedModel> {
+  const { clock, logger, inlineRuntime, maxRows, threads } = options;
+  const size = await sizeOf(source.path);
+  const elsewhere = answering || size > LARGE_FILE_BYTES ? options.poolRuntime?.(1) : undefined;
+  const first = await (elsewhere ?? inlineRuntime).load(source.path, { threads: 1 });
+  const measured = await warmUp(first, { clock, runs: options.warmUpRuns, maxRows });
   const plan = choosePlan(measured, {
-    maxRows: options.maxRows,
-    threads: options.threads,
+    maxRows,
+    threads,
     poolAvailable: options.poolRuntime !== undefined,
+    loadMs: answering && size > SMALL_FILE_BYTES ? first.loadMs : undefined,
   });
-  const model = await place(onThisThread, source, plan, options);
+  const model = await place({ model: first, inline: elsewhere === undefined }, source, plan, options);
   logger.info(
     {
       model: source.name,
@@ -77,18 +99,37 @@ export async function serveModel(source: ModelSource, options: DataPlaneOptions)
     },
     `plan: ${plan.reason}`,
   );
-  return assemble(source, model, { plan, measured }, options);
+  // A thread's messages are no part of what a row takes on the event loop.
+  const rowMs =
+    elsewhere !== undefined && plan.placement === 'inline' ? await rowTime(model, clock) : measured.rowMs;
+  return assemble(source, model, { plan, measured: { ...measured, rowMs } }, options);
+}
+
+/** Without a file (as in tests) there is nothing large. */
+async function sizeOf(path: string): Promise<number> {
+  return stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+}
+
+interface Placed {
+  readonly model: LoadedModel;
+  /** Whether it is loaded on this thread. */
+  readonly inline: boolean;
 }
 
 async function place(
-  onThisThread: LoadedModel,
+  { model, inline }: Placed,
   source: ModelSource,
   plan: Plan,
-  options: DataPlaneOptions,
+  { inlineRuntime, poolRuntime }: DataPlaneOptions,
 ): Promise<LoadedModel> {
-  if (plan.placement === 'inline' || options.poolRuntime === undefined) return onThisThread;
-  await onThisThread.release();
-  return options.poolRuntime(plan.threads).load(source.path, { threads: 1 });
+  const wantsInline = plan.placement === 'inline' || poolRuntime === undefined;
+  if (wantsInline === inline && (inline || model.lanes === plan.threads)) return model;
+  await model.release();
+  const runtime = wantsInline ? inlineRuntime : poolRuntime(plan.threads);
+  return runtime.load(source.path, { threads: 1 });
 }
 
 function assemble(
@@ -113,6 +154,7 @@ function assemble(
   const missCost = new MissCost(chosen.measured.rowMs ?? Infinity, observe);
   const cached = { source, statistics, missCost };
   const inner = options.cacheStage?.(batcher.predict, cached) ?? batcher.predict;
+  const underWay = new UnderWay();
   let open = true;
   return {
     source,
@@ -123,7 +165,9 @@ function assemble(
       if (!open)
         return Promise.resolve(fail({ code: 'NotReady', message: `model ${source.name} is being unloaded` }));
       const startedAt = clock.monotonic();
+      underWay.begin();
       return inner(request, context).then((result) => {
+        underWay.end();
         const seconds = (clock.monotonic() - startedAt) / 1000;
         statistics.latency.observe(seconds);
         if (context.exemplarTraceId !== undefined)
@@ -135,10 +179,32 @@ function assemble(
     },
     async close() {
       open = false;
+      // A request may be with the cache, on its way to the batcher; and the model may run for nobody any more.
+      await underWay.none();
       await batcher.drained();
       await model.release();
     },
   };
+}
+
+/** Requests that were taken and are not answered yet. */
+class UnderWay {
+  #count = 0;
+  readonly #waiting: (() => void)[] = [];
+
+  begin(): void {
+    this.#count++;
+  }
+
+  end(): void {
+    if (--this.#count === 0) for (const resolve of this.#waiting.splice(0)) resolve();
+  }
+
+  /** Resolves when there are none. */
+  none(): Promise<void> {
+    if (this.#count === 0) return Promise.resolve();
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
 }
 
 /** Half a second in the line is worth it: a client that is refused comes back after one. */

@@ -57,6 +57,12 @@ export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promis
   }
 }
 
+/** What one row takes where the model is now, in milliseconds; undefined when the sample inputs are refused. */
+export async function rowTime(model: LoadedModel, clock: Clock): Promise<number | undefined> {
+  const single = sampleInputs(model.signature, 1, 1);
+  return quickestMs(() => model.run(single, []), clock, 1).catch(() => undefined);
+}
+
 /** Batches of more and more rows; of a slow model the largest is reckoned from a smaller one and not waited for. */
 async function largestBatchMs(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<number> {
   for (let rows = Math.min(FIRST_BATCH, maxRows); ; rows = Math.min(rows * BATCH_GROWTH, maxRows)) {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import {
   type handleBidiStreamingCall,
+  type handleUnaryCall,
   Metadata,
   type ServerDuplexStream,
   type ServerUnaryCall,
@@ -10,9 +11,11 @@ import {
 } from '@grpc/grpc-js';
 import { fail, ok, type Result } from '../../base/index.js';
 import { type Admission, type Client, mayUse, refusalFor } from '../auth/index.js';
+import { type ModelControl, refuseParameters } from '../control/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import { cacheHeaders } from '../http/cacheHeaders.js';
 import type { InferenceError } from '../protocol/inference.js';
+import type { ModelOrder } from '../processes/index.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
 import { ModelInfer, type ModelInferOptions, termsOf } from './modelInfer.js';
@@ -23,6 +26,8 @@ export interface InferenceServiceOptions extends MethodOptions, ModelInferOption
   readonly serverVersion: string;
   /** An entry of Triton's statistics, counted over every process of the pod. */
   readonly statistics: (model: ServedModel) => Promise<object>;
+  /** Loads and unloads models by request. */
+  readonly control: ModelControl;
   /** Why the server is not ready; empty when it is. */
   readonly notReady: () => readonly string[];
 }
@@ -57,9 +62,12 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
       return ok({ model_stats: await Promise.all(found.value.map(options.statistics)) });
     }, options),
     RepositoryIndex: unary<{ readonly ready: boolean }, object>(
-      ({ ready }, _call, client) => ok({ models: indexOf(catalogue, ready, client) }),
+      async ({ ready }, _call, client) =>
+        ok({ models: indexOf(await options.control.index(), ready, client) }),
       options,
     ),
+    RepositoryModelLoad: ordered('load', options),
+    RepositoryModelUnload: ordered('unload', options),
     ModelInfer: unary<ModelInferRequest, ModelInferResponse>(async (request, call, client) => {
       const answered = await modelInfer.answer(request, termsOf(call, client));
       if (!answered.ok) return answered;
@@ -68,6 +76,41 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
     }, options),
     ModelStreamInfer: streamed(modelInfer, options),
   };
+}
+
+interface OrderRequest {
+  readonly repository_name: string;
+  readonly model_name: string;
+  readonly parameters: Readonly<Record<string, { readonly parameter_choice?: string }>>;
+}
+
+/** A call that loads or unloads a model. Source: Triton's extension_model_repository.md. */
+function ordered(
+  action: ModelOrder['action'],
+  options: InferenceServiceOptions,
+): handleUnaryCall<OrderRequest, object> {
+  const { control } = options;
+  return unary<OrderRequest, object>(async ({ repository_name, model_name, parameters }, _call, client) => {
+    const refusal = control.enabled ? refuseOrder(action, repository_name, parameters) : undefined;
+    if (refusal !== undefined) return fail(refusal);
+    const done = await control.order({ action, model: model_name }, client);
+    return done.ok ? ok({}) : done;
+  }, options);
+}
+
+function refuseOrder(
+  action: ModelOrder['action'],
+  repository: string,
+  parameters: OrderRequest['parameters'],
+): InferenceError | undefined {
+  if (repository !== '') {
+    return { code: 'InvalidArgument', message: "'repository_name' specification is not supported" };
+  }
+  const values = Object.entries(parameters).map(([name, parameter]) => [
+    name,
+    (parameter as Readonly<Record<string, unknown>>)[parameter.parameter_choice ?? ''],
+  ]);
+  return refuseParameters(action, Object.fromEntries(values) as Record<string, unknown>);
 }
 
 function findModel(

@@ -1,6 +1,6 @@
 /** What the server tells of itself and its models, as messages of the service. */
 import { type Client, mayUse } from '../auth/index.js';
-import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
+import type { ModelListing, ServedModel } from '../dataplane/index.js';
 import { EXTENSIONS, SERVER_NAME } from '../http/modelRoutes.js';
 import { modelConfiguration, type TensorSignature } from '../protocol/index.js';
 
@@ -27,12 +27,11 @@ export function configurationOf({ source, signature }: ServedModel): object {
 }
 
 export function indexOf(
-  catalogue: ModelCatalogue,
+  listings: readonly ModelListing[],
   readyOnly: boolean,
   client: Client | undefined,
 ): readonly object[] {
-  return catalogue
-    .list()
+  return listings
     .filter(({ source, state }) => mayUse(client, source.name) && (!readyOnly || state === 'READY'))
     .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason }));
 }

@@ -5,6 +5,7 @@ import Router, { type RouterContext } from 'koa-router';
 import { type Logger, messageOf } from '../../base/index.js';
 import { type Client, mayUse, missingRight, refusalFor } from '../auth/index.js';
 import type { PurgeReport } from '../cache/index.js';
+import type { ModelControl } from '../control/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { ExchangeListener } from './dispatcher.js';
 import {
@@ -15,7 +16,6 @@ import {
   purgeAnswer,
   readyAnswer,
   readyModelAnswer,
-  repositoryIndex,
   serverMetadata,
   withModel,
 } from './modelRoutes.js';
@@ -23,6 +23,7 @@ import type { PredictionCodec } from './predictionCodec.js';
 import type { PredictionEndpoint } from './predictionEndpoint.js';
 import type { Exchange, NodeExchange } from './exchange.js';
 import { type Answer, errorAnswer, jsonAnswer, send } from './reply.js';
+import { answerIndex, answerOrder } from './repositoryRoutes.js';
 import { docsFile, docsPage } from './swaggerUi.js';
 
 export interface ApplicationOptions {
@@ -45,12 +46,14 @@ export interface ApplicationOptions {
   readonly statistics: (model: ServedModel) => Promise<object>;
   /** Empties the cache of a model, or of one version of it; undefined where the cache is turned off. */
   readonly purge: (model: string, version: string | undefined) => Promise<PurgeReport | undefined>;
+  /** Loads and unloads models by request. */
+  readonly control: ModelControl;
   readonly onAnswered: (exchange: Exchange, status: number, startedAt: number) => void;
   readonly monotonic: () => number;
 }
 
-/** The endpoint writes its answer itself. */
-const ELSEWHERE = Symbol('answered by the prediction endpoint');
+/** The endpoint writes its answer itself, or there is nobody to answer any more. */
+const ELSEWHERE = Symbol('answered elsewhere');
 
 interface RouteState {
   exchange: NodeExchange;
@@ -136,9 +139,7 @@ function createRouter(options: ApplicationOptions): Router {
   addDocsRoutes(get, options);
   addPredictionRoutes(router, options);
   addPurgeRoutes(router, options);
-  router.post('/v2/repository/index', (ctx) => {
-    ctx.state.answer = repositoryIndex(options.catalogue, clientOf(ctx));
-  });
+  addRepositoryRoutes(router, options);
   return router;
 }
 
@@ -152,7 +153,7 @@ function addServerRoutes(get: Get, options: ApplicationOptions): void {
   get('/v2', () => serverMetadata(options.serverVersion));
   get('/v2/health/live', liveAnswer);
   get('/v2/health/ready', () => readyAnswer(options.notReady()));
-  get('/v2/repository/index', (ctx) => repositoryIndex(options.catalogue, clientOf(ctx)));
+  get('/v2/repository/index', (ctx) => answerIndex(ctx.req, options.control, clientOf(ctx)));
 }
 
 function addModelRoutes(get: Get, options: ApplicationOptions): void {
@@ -223,6 +224,18 @@ function addPurgeRoutes(router: Router, { catalogue, purge }: ApplicationOptions
       const refusal = missingRight(clientOf(ctx), 'purge-cache') ?? catalogue.unknown(model, version);
       ctx.state.answer =
         refusal === undefined ? purgeAnswer(await purge(model, version)) : errorAnswer(refusal);
+    });
+  }
+}
+
+function addRepositoryRoutes(router: Router, { control }: ApplicationOptions): void {
+  router.post('/v2/repository/index', async (ctx) => {
+    ctx.state.answer = (await answerIndex(ctx.req, control, clientOf(ctx))) ?? ELSEWHERE;
+  });
+  for (const action of ['load', 'unload'] as const) {
+    router.post(`/v2/repository/models/:model/${action}`, async (ctx) => {
+      const order = { action, model: ctx.params.model ?? '' };
+      ctx.state.answer = (await answerOrder(ctx.req, control, order, clientOf(ctx))) ?? ELSEWHERE;
     });
   }
 }

@@ -1,5 +1,4 @@
 /** What V2 and V1 tell about the server and its models. Source: open-inference-protocol, HTTP/REST; KServe's V1. */
-import { type Client, mayUse } from '../auth/index.js';
 import type { PurgeReport } from '../cache/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import type { TensorSignature } from '../protocol/tensor.js';
@@ -10,7 +9,8 @@ export const SERVER_NAME = 'gantry';
 
 export const EXTENSIONS = [
   'binary_tensor_data',
-  'model_repository(index)',
+  'model_repository',
+  'model_repository(unload_dependents)',
   'statistics',
   'model_configuration',
 ];
@@ -56,17 +56,6 @@ export function readyModelAnswer({ source }: ServedModel): Answer {
 
 function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
   return { name, datatype, shape };
-}
-
-/** The models in the client's scope. */
-export function repositoryIndex(catalogue: ModelCatalogue, client: Client | undefined): Answer {
-  return jsonAnswer(
-    200,
-    catalogue
-      .list()
-      .filter(({ source }) => mayUse(client, source.name))
-      .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason })),
-  );
 }
 
 /** Triton's statistics extension; `entry` counts for the whole pod. */

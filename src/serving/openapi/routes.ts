@@ -114,12 +114,57 @@
  *     tags: [V2]
  *     operationId: repositoryIndexPost
  *     summary: The same, with the method of Triton's clients
+ *     requestBody:
+ *       content: { application/json: { schema: { type: object, properties: { ready: { type: boolean, description: Only models that are ready. } } } } }
  *     responses:
  *       "200":
  *         description: The models.
  *         content: { application/json: { schema: { $ref: "#/components/schemas/RepositoryIndex" } } }
+ *       "400": { $ref: "#/components/responses/BadRequest" }
  *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "413": { $ref: "#/components/responses/PayloadTooLarge" }
+ *       "415": { $ref: "#/components/responses/UnsupportedMediaType" }
  *       "500": { $ref: "#/components/responses/ServerError" }
+ * /v2/repository/models/{model}/load:
+ *   parameters: [{ name: model, in: path, required: true, description: "Name of the model in the repository.", schema: { type: string } }]
+ *   post:
+ *     tags: [V2]
+ *     operationId: loadModel
+ *     summary: Load a model from the repository, or load it again
+ *     description: "Triton's model repository extension. Only with --model-control-mode explicit: 503 otherwise."
+ *     requestBody:
+ *       content: { application/json: { schema: { type: object, properties: { parameters: { type: object } } } } }
+ *     responses:
+ *       "200":
+ *         description: It is done, in every process of the server.
+ *         content: { application/json: { schema: { type: object } } }
+ *       "400": { $ref: "#/components/responses/BadRequest" }
+ *       "404": { $ref: "#/components/responses/NotFound" }
+ *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "413": { $ref: "#/components/responses/PayloadTooLarge" }
+ *       "415": { $ref: "#/components/responses/UnsupportedMediaType" }
+ *       "500": { $ref: "#/components/responses/ServerError" }
+ *       "503": { $ref: "#/components/responses/Unavailable" }
+ * /v2/repository/models/{model}/unload:
+ *   parameters: [{ name: model, in: path, required: true, description: "Name of the model in the repository.", schema: { type: string } }]
+ *   post:
+ *     tags: [V2]
+ *     operationId: unloadModel
+ *     summary: Unload a model
+ *     description: "Answers when its last request is answered and its memory is free. Only with --model-control-mode explicit: 503 otherwise."
+ *     requestBody:
+ *       content: { application/json: { schema: { type: object, properties: { parameters: { type: object, properties: { unload_dependents: { type: boolean } } } } } } }
+ *     responses:
+ *       "200":
+ *         description: It is done, in every process of the server.
+ *         content: { application/json: { schema: { type: object } } }
+ *       "400": { $ref: "#/components/responses/BadRequest" }
+ *       "404": { $ref: "#/components/responses/NotFound" }
+ *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "413": { $ref: "#/components/responses/PayloadTooLarge" }
+ *       "415": { $ref: "#/components/responses/UnsupportedMediaType" }
+ *       "500": { $ref: "#/components/responses/ServerError" }
+ *       "503": { $ref: "#/components/responses/Unavailable" }
  */
 
 /**

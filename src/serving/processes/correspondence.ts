@@ -19,6 +19,7 @@ export class Correspondence {
   readonly #options: CorrespondenceOptions;
   readonly #open = new Map<number, (answer: unknown) => void>();
   #asked = 0;
+  #ended = false;
 
   constructor(line: Line, options: CorrespondenceOptions) {
     this.#line = line;
@@ -29,9 +30,9 @@ export class Correspondence {
     });
   }
 
-  /** Undefined when no answer came in time. */
-  ask(question: Question): Promise<unknown> {
-    if (this.#open.size >= MAX_OPEN) return Promise.resolve(undefined);
+  /** Undefined when no answer came within `answerMs`. */
+  ask(question: Question, answerMs = ANSWER_MS): Promise<unknown> {
+    if (this.#ended || this.#open.size >= MAX_OPEN) return Promise.resolve(undefined);
     const id = this.#asked++;
     return new Promise((resolve) => {
       const settle = (answer: unknown) => {
@@ -39,7 +40,7 @@ export class Correspondence {
         timer.cancel();
         resolve(answer);
       };
-      const timer = this.#options.clock.schedule(ANSWER_MS, () => settle(undefined));
+      const timer = this.#options.clock.schedule(answerMs, () => settle(undefined));
       this.#open.set(id, settle);
       this.#line.send({ kind: 'ask', id, question });
     });
@@ -47,6 +48,7 @@ export class Correspondence {
 
   /** No more answers will come. */
   end(): void {
+    this.#ended = true;
     for (const settle of [...this.#open.values()]) settle(undefined);
   }
 

@@ -2,15 +2,28 @@
 import type { Server } from 'node:net';
 import type { Clock, Logger } from '../../base/index.js';
 import { Correspondence } from './correspondence.js';
-import type { DrainLimits, Line, PodProcess, PortName } from './messages.js';
+import { COMMIT_MS, PREPARE_MS, SHARE_MS } from './limits.js';
+import type {
+  ChangeAnswer,
+  DrainLimits,
+  Line,
+  MemberServer,
+  PodShare,
+  PortName,
+  Question,
+} from './messages.js';
 
 export class Member {
   readonly #line: Line;
+  readonly #mail: Correspondence;
   /** Resolve when the first process hands the sockets over, which it does when this one is ready. */
   readonly sockets: Readonly<Record<PortName, Promise<Server>>>;
+  #server: MemberServer | undefined;
 
-  constructor(line: Line) {
+  constructor(line: Line, { clock, logger }: { readonly clock: Clock; readonly logger: Logger }) {
     this.#line = line;
+    const answer = async (question: Question) => this.#server?.answer(question);
+    this.#mail = new Correspondence(line, { clock, logger, answer });
     const socketOf = (port: PortName) =>
       new Promise<Server>((resolve) => {
         line.onMessage((message, socket) => {
@@ -20,16 +33,23 @@ export class Member {
     this.sockets = { http: socketOf('http'), grpc: socketOf('grpc') };
   }
 
+  /** What this process is to be; undefined when the first one does not say in time. */
+  async share(): Promise<PodShare | undefined> {
+    return (await this.#mail.ask({ what: 'share' }, SHARE_MS)) as PodShare | undefined;
+  }
+
   /** Resolves when the pod has been drained. `server` has loaded its models. */
-  async serve(
-    server: PodProcess,
-    { clock, logger }: { readonly clock: Clock; readonly logger: Logger },
-  ): Promise<void> {
-    const answer = server.answer.bind(server);
-    const mail = new Correspondence(this.#line, { clock, logger, answer });
-    server.joinPod(async (question) => {
-      const answers = await mail.ask(question);
-      return Array.isArray(answers) ? (answers as readonly unknown[]) : [await server.answer(question)];
+  async serve(server: MemberServer): Promise<void> {
+    this.#server = server;
+    server.joinPod({
+      ask: async (question) => {
+        const answers = await this.#mail.ask(question);
+        return Array.isArray(answers) ? (answers as readonly unknown[]) : [await server.answer(question)];
+      },
+      order: async (order) => {
+        const answer = await this.#mail.ask({ what: 'order', order }, PREPARE_MS + COMMIT_MS);
+        return (answer as ChangeAnswer | undefined) ?? NO_ANSWER;
+      },
     });
     const toldToGo = new Promise<DrainLimits>((resolve) => {
       this.#line.onMessage((message) => {
@@ -40,3 +60,8 @@ export class Member {
     await server.drain(await toldToGo);
   }
 }
+
+const NO_ANSWER: ChangeAnswer = {
+  ok: false,
+  error: { code: 'ModelFailed', message: 'the server took too long to do as ordered' },
+};

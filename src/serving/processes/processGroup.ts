@@ -12,8 +12,18 @@ import {
   type Random,
   type Timer,
 } from '../../base/index.js';
+import type { ModelChange } from '../dataplane/index.js';
 import { Correspondence } from './correspondence.js';
-import type { DrainLimits, Line, PodProcess, PortName, Question } from './messages.js';
+import { type Changing, changeEverywhere } from './everywhere.js';
+import type {
+  ChangeAnswer,
+  DrainLimits,
+  FirstServer,
+  Line,
+  PodQuestion,
+  PortName,
+  Question,
+} from './messages.js';
 
 /** Another process of the pod. */
 export interface MemberProcess extends Line {
@@ -25,7 +35,7 @@ export interface MemberProcess extends Line {
 
 export interface ProcessGroupOptions {
   /** The server in this process. */
-  readonly first: PodProcess;
+  readonly first: FirstServer;
   /** Processes beside this one. */
   readonly others: number;
   readonly spawn: () => MemberProcess;
@@ -39,6 +49,7 @@ interface Member {
   readonly process: MemberProcess;
   readonly mail: Correspondence;
   readyAt: number | undefined;
+  gone: boolean;
 }
 
 const REPLACE: BackoffPolicy = { baseMs: 200, capMs: 30_000, factor: 2, jitter: 0.5 };
@@ -52,24 +63,47 @@ export class ProcessGroup {
   readonly #replacements = new Set<Timer>();
   #failures = 0;
   #draining = false;
+  /** Resolves when the change under way is over, with whether it was made. */
+  #changing: Promise<unknown> | undefined;
   #allGone: (() => void) | undefined;
 
   constructor(options: ProcessGroupOptions) {
     this.#options = options;
-    options.first.joinPod(this.ask);
+    options.first.leadPod({ ask: this.ask, change: this.change, processes: options.others + 1 });
     for (let i = 0; i < options.others; i++) this.#start();
   }
 
   /** Members that serve now, beside the first process. */
   get ready(): number {
-    return [...this.#members].filter((member) => member.readyAt !== undefined).length;
+    return this.#serving().length;
   }
 
   /** Answers of every process that serves; one that does not answer in time is left out. */
-  readonly ask = async (question: Question): Promise<readonly unknown[]> => {
-    const serving = [...this.#members].filter((member) => member.readyAt !== undefined);
-    const answers = [this.#options.first.answer(question), ...serving.map(({ mail }) => mail.ask(question))];
+  readonly ask = async (question: PodQuestion): Promise<readonly unknown[]> => {
+    const answers = [
+      this.#options.first.answer(question),
+      ...this.#serving().map(({ mail }) => mail.ask(question)),
+    ];
     return (await Promise.all(answers)).filter((answer) => answer !== undefined);
+  };
+
+  /**
+   * Changes what every process serves, or none: see changeEverywhere. A process that is still loading loads what is no
+   * longer so, and starts again. There must be no other change under way.
+   */
+  readonly change = async (change: ModelChange): Promise<ChangeAnswer> => {
+    const { first, clock } = this.#options;
+    const others = this.#serving().map((member): Changing => ({
+      ask: (step, answerMs) => member.mail.ask(step, answerMs),
+      isGone: () => member.gone,
+      giveUp: () => member.process.kill(),
+    }));
+    const changed = changeEverywhere(change, { first, others, clock });
+    this.#changing = changed;
+    const answer = await changed.finally(() => (this.#changing = undefined));
+    if (answer.ok)
+      for (const { process, readyAt } of this.#members) if (readyAt === undefined) process.kill();
+    return answer;
   };
 
   /** Drains every process, this one too. Resolves when the others are gone; who is late is killed. */
@@ -86,28 +120,52 @@ export class ProcessGroup {
     late.cancel();
   }
 
+  #serving(): Member[] {
+    return [...this.#members].filter((member) => member.readyAt !== undefined);
+  }
+
   #start(): void {
-    const { spawn, sockets, clock, logger } = this.#options;
+    const { spawn, clock, logger } = this.#options;
     const process = spawn();
-    const answer = (question: Question) => this.ask(question);
+    const answer = (question: Question) => this.#answer(question);
     const member: Member = {
       process,
       mail: new Correspondence(process, { clock, logger, answer }),
       readyAt: undefined,
+      gone: false,
     };
     this.#members.add(member);
     process.onMessage((message) => {
-      if (message.kind !== 'ready' || this.#draining) return;
-      member.readyAt = clock.monotonic();
-      for (const [port, socket] of sockets) process.send({ kind: 'join', port }, socket);
-      logger.info({ process: process.pid }, 'another process serves');
+      if (message.kind === 'ready') void this.#admit(member);
     });
     process.onExit((how) => this.#gone(member, how));
+  }
+
+  #answer(question: Question): Promise<unknown> {
+    switch (question.what) {
+      case 'metrics':
+      case 'statistics':
+      case 'purge':
+        return this.ask(question);
+      default:
+        return this.#options.first.answer(question);
+    }
+  }
+
+  /** Not in the middle of a change: it does not know of it. */
+  async #admit(member: Member): Promise<void> {
+    const { sockets, clock, logger } = this.#options;
+    while (this.#changing !== undefined) await this.#changing.catch(() => undefined);
+    if (this.#draining || member.gone) return;
+    member.readyAt = clock.monotonic();
+    for (const [port, socket] of sockets) member.process.send({ kind: 'join', port }, socket);
+    logger.info({ process: member.process.pid }, 'another process serves');
   }
 
   #gone(member: Member, how: string): void {
     const { clock, random, logger } = this.#options;
     this.#members.delete(member);
+    member.gone = true;
     member.mail.end();
     if (this.#draining) {
       if (this.#members.size === 0) this.#allGone?.();

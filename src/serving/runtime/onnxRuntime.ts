@@ -31,6 +31,7 @@ export function createOnnxRuntime(): Runtime {
     async load(modelPath, options) {
       native ??= loadNative();
       const session = new (await native).InferenceSession();
+      const startedAt = performance.now();
       try {
         session.loadModel(modelPath, {
           intraOpNumThreads: options.threads,
@@ -39,7 +40,7 @@ export function createOnnxRuntime(): Runtime {
           executionProviders: ['cpu'],
           logSeverityLevel: 4,
         });
-        return new OnnxModel(session);
+        return new OnnxModel(session, performance.now() - startedAt);
       } catch (error) {
         throw new ProblemError(
           problem(
@@ -58,11 +59,13 @@ export function createOnnxRuntime(): Runtime {
 class OnnxModel implements LoadedModel {
   readonly signature: ModelSignature;
   readonly lanes = 1;
+  readonly loadMs: number;
   readonly #session: Session;
   readonly #everyOutput: readonly string[];
 
-  constructor(session: Session) {
+  constructor(session: Session, loadMs: number) {
     this.#session = session;
+    this.loadMs = loadMs;
     this.signature = {
       inputs: session.inputMetadata.map(toSignature),
       outputs: session.outputMetadata.map(toSignature),

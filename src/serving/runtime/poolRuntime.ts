@@ -4,11 +4,11 @@ import { type Clock, type Logger, problem, ProblemError, type Timer } from '../.
 import type { ModelSignature, Tensor } from '../protocol/tensor.js';
 import type { LoadedModel, LoadOptions, Runtime } from './runtime.js';
 import {
+  type ModelTask,
   ownCopy,
   type RunMessage,
   transferables,
   type WorkerMessage,
-  type WorkerTask,
 } from './workerMessages.js';
 
 export interface PoolOptions {
@@ -49,7 +49,8 @@ interface Thread {
 class PoolModel implements LoadedModel {
   readonly lanes: number;
   #signature: ModelSignature = { inputs: [], outputs: [] };
-  readonly #task: WorkerTask;
+  #loadMs: number | undefined;
+  readonly #task: ModelTask;
   readonly #options: PoolOptions;
   readonly #threads = new Set<Thread>();
   readonly #idle: Thread[] = [];
@@ -58,7 +59,7 @@ class PoolModel implements LoadedModel {
   #deathsInARow = 0;
   #released = false;
 
-  constructor(task: WorkerTask, options: PoolOptions) {
+  constructor(task: ModelTask, options: PoolOptions) {
     this.#task = task;
     this.#options = options;
     this.lanes = options.threads;
@@ -66,6 +67,11 @@ class PoolModel implements LoadedModel {
 
   get signature(): ModelSignature {
     return this.#signature;
+  }
+
+  /** Of the thread that took longest. */
+  get loadMs(): number | undefined {
+    return this.#loadMs;
   }
 
   async start(): Promise<void> {
@@ -112,6 +118,7 @@ class PoolModel implements LoadedModel {
     return new Promise((resolve, reject) => {
       worker.on('message', (message: WorkerMessage) => {
         if (message.kind === 'loaded') {
+          this.#loadMs = Math.max(this.#loadMs ?? 0, message.loadMs ?? 0);
           resolve(message.signature);
           this.#free(thread);
         } else if (message.kind === 'unloadable') reject(new ProblemError(message.problem));

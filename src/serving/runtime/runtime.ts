@@ -15,6 +15,8 @@ export interface LoadedModel {
   readonly signature: ModelSignature;
   /** How many runs make progress at the same time: 1 on the calling thread, the number of threads in a pool. */
   readonly lanes: number;
+  /** How long the thread that loaded it stood still for that, in milliseconds; undefined where nobody measured it. */
+  readonly loadMs?: number | undefined;
   /**
    * Runs one batch. Inputs are in any order and complete; answers have every output in `outputs`, in that order, or
    * all where it is empty. With onnxruntime-node this blocks the calling thread for the model's run time. The inputs'

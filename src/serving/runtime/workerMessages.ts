@@ -2,10 +2,16 @@
 import type { Problem } from '../../base/index.js';
 import type { ModelSignature, Tensor } from '../protocol/tensor.js';
 
-/** The first thing a worker is told, as its workerData. */
-export interface WorkerTask {
+/** The first thing a worker is told, as its workerData: a model to run, or a file to read once. */
+export type WorkerTask = ModelTask | DigestTask;
+
+export interface ModelTask {
   readonly modelPath: string;
   readonly threads: number;
+}
+
+export interface DigestTask {
+  readonly digestOf: string;
 }
 
 export interface RunMessage {
@@ -14,10 +20,13 @@ export interface RunMessage {
 }
 
 export type WorkerMessage =
-  | { readonly kind: 'loaded'; readonly signature: ModelSignature }
+  | { readonly kind: 'loaded'; readonly signature: ModelSignature; readonly loadMs: number | undefined }
   | { readonly kind: 'unloadable'; readonly problem: Problem }
   | { readonly kind: 'done'; readonly outputs: readonly Tensor[] }
   | { readonly kind: 'refused'; readonly problem: Problem };
+
+/** What a worker says that has read a file. */
+export type DigestMessage = { readonly digest: string } | { readonly unreadable: string };
 
 /** Memory that can change its owner instead of being copied. */
 export function transferables(tensors: readonly Tensor[]): ArrayBuffer[] {

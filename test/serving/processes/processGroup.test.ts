@@ -3,36 +3,56 @@ import { describe, expect, it } from '@jest/globals';
 import { seededRandom, silentLogger } from '../../../src/base/index.js';
 import { Member } from '../../../src/serving/processes/member.js';
 import type {
+  ChangeAnswer,
   DrainLimits,
+  FirstServer,
+  LedPod,
   Line,
+  MemberServer,
   Message,
-  PodProcess,
+  Pod,
+  PodQuestion,
+  PodShare,
   Question,
 } from '../../../src/serving/processes/messages.js';
 import { type MemberProcess, ProcessGroup } from '../../../src/serving/processes/processGroup.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 
-const STATISTICS: Question = { what: 'statistics', model: 'm', version: '1' };
+const STATISTICS: PodQuestion = { what: 'statistics', model: 'm', version: '1' };
+const SHARE: PodShare = { models: [], processes: 3 };
 const LIMITS: DrainLimits = { lingerMs: 0, graceMs: 5_000 };
 
-/** A server that answers every question with its name. */
-class FakeServer implements PodProcess {
+/** A server that answers every question with its name, and takes part in changes. */
+class FakeServer implements FirstServer, MemberServer {
   readonly name: string;
   drained = false;
-  ask: ((question: Question) => Promise<readonly unknown[]>) | undefined;
+  pod: Pod | undefined;
+  led: LedPod | undefined;
   /** Whether it answers and drains at all. */
   hangs = false;
+  /** What it answers to a change that is to be prepared. */
+  readiness: ChangeAnswer = { ok: true, value: undefined };
+  readonly steps: string[] = [];
 
   constructor(name: string) {
     this.name = name;
   }
 
-  answer(): Promise<unknown> {
-    return this.hangs ? new Promise(() => {}) : Promise.resolve(this.name);
+  answer(question: Question): Promise<unknown> {
+    if (this.hangs) return new Promise(() => {});
+    if (question.what === 'share') return Promise.resolve(SHARE);
+    if (question.what === 'order') return Promise.resolve({ ok: true, value: undefined });
+    if (question.what === 'metrics' || question.what === 'statistics') return Promise.resolve(this.name);
+    this.steps.push(question.what);
+    return Promise.resolve(question.what === 'prepare' ? this.readiness : { ok: true, value: undefined });
   }
 
-  joinPod(ask: (question: Question) => Promise<readonly unknown[]>): void {
-    this.ask = ask;
+  joinPod(pod: Pod): void {
+    this.pod = pod;
+  }
+
+  leadPod(pod: LedPod): void {
+    this.led = pod;
   }
 
   drain(): Promise<void> {
@@ -83,8 +103,8 @@ class FakeProcess implements MemberProcess {
     this.#onExit.forEach((listener) => listener(how));
   }
 
-  /** What a process does once its models are loaded. */
-  load(): void {
+  /** What a process does at its start. */
+  begin(): Member {
     const line: Line = {
       send: (message) => {
         if (this.#alive)
@@ -92,12 +112,15 @@ class FakeProcess implements MemberProcess {
       },
       onMessage: (listener) => void this.#toMember.push(listener),
     };
-    const member = new Member(line);
+    const member = new Member(line, { clock: this.#clock, logger: silentLogger });
     for (const [port, socket] of Object.entries(member.sockets))
       void socket.then(() => this.joined.push(port));
-    void member
-      .serve(this.server, { clock: this.#clock, logger: silentLogger })
-      .then(() => this.exit('exit code 0'));
+    return member;
+  }
+
+  /** What a process does once its models are loaded. */
+  load(member = this.begin()): void {
+    void member.serve(this.server).then(() => this.exit('exit code 0'));
   }
 }
 
@@ -141,8 +164,8 @@ describe('the processes of a pod', () => {
     const { processes, first, loadAll } = pod(2);
     await loadAll();
     const all = ['first', 'member 1', 'member 2'];
-    expect(await first.ask?.(STATISTICS)).toEqual(all);
-    expect(await processes[1]?.server.ask?.(STATISTICS)).toEqual(all);
+    expect(await first.led?.ask(STATISTICS)).toEqual(all);
+    expect(await processes[1]?.server.pod?.ask(STATISTICS)).toEqual(all);
   });
 
   it('answer without the one that hangs, dies or has not loaded', async () => {
@@ -220,5 +243,82 @@ describe('the processes of a pod', () => {
     await clock.advance(LIMITS.graceMs);
     await drained;
     expect(processes[0]?.joined).toEqual([]);
+  });
+});
+
+const CHANGE = { model: 'm', sources: [] };
+const DONE = { ok: true, value: undefined };
+const BROKEN: ChangeAnswer = { ok: false, error: { code: 'InvalidArgument', message: 'no model' } };
+
+describe('a change of what is served', () => {
+  it('is made by every process, after all have prepared it', async () => {
+    const { processes, first, group, loadAll } = pod(2);
+    await loadAll();
+    expect(await group.change(CHANGE)).toEqual(DONE);
+    for (const { steps } of [first, ...processes.map(({ server }) => server)])
+      expect(steps).toEqual(['prepare', 'commit']);
+  });
+
+  it('is made by none when one cannot prepare it', async () => {
+    const { processes, first, group, loadAll } = pod(2);
+    await loadAll();
+    const [failing] = processes;
+    if (failing !== undefined) failing.server.readiness = BROKEN;
+    expect(await group.change(CHANGE)).toEqual(BROKEN);
+    for (const { steps } of [first, ...processes.map(({ server }) => server)])
+      expect(steps).toEqual(['prepare', 'abandon']);
+  });
+
+  it('is made by none when one does not come to an end of preparing', async () => {
+    const { clock, processes, first, group, loadAll } = pod(1);
+    await loadAll();
+    const [hanging] = processes;
+    if (hanging !== undefined) hanging.server.hangs = true;
+    const changed = group.change(CHANGE);
+    await clock.advance(700_000);
+    expect(await changed).toMatchObject({ ok: false, error: { code: 'ModelFailed' } });
+    expect(first.steps).toEqual(['prepare', 'abandon']);
+  });
+
+  it('does not wait for a process that dies meanwhile', async () => {
+    const { clock, processes, first, group, loadAll } = pod(2);
+    await loadAll();
+    const [dying] = processes;
+    if (dying !== undefined) dying.server.hangs = true;
+    const changed = group.change(CHANGE);
+    await clock.settle();
+    dying?.exit('SIGKILL');
+    expect(await changed).toEqual(DONE);
+    expect(first.steps).toEqual(['prepare', 'commit']);
+  });
+
+  it('makes a process start again that was loading what is no longer so', async () => {
+    const { processes, group, loadAll } = pod(1);
+    expect(await group.change(CHANGE)).toEqual(DONE);
+    expect(processes[0]?.killed).toBe(true);
+    await loadAll();
+    expect(group.ready).toBe(0);
+  });
+
+  it('lets a process in that was loading when it failed', async () => {
+    const { processes, first, group, loadAll } = pod(1);
+    first.readiness = BROKEN;
+    const changed = group.change(CHANGE);
+    await loadAll();
+    expect(await changed).toEqual(BROKEN);
+    expect(processes[0]?.killed).toBe(false);
+    expect(group.ready).toBe(1);
+  });
+
+  it('goes to the first process when another one is ordered to make it, which tells the others what they are to be', async () => {
+    const { clock, processes, loadAll } = pod(1);
+    const member = processes[0]?.begin();
+    const share = member?.share();
+    await clock.settle();
+    expect(await share).toEqual(SHARE);
+    await loadAll();
+    const order = processes[0]?.server.pod?.order({ action: 'load', model: 'm' });
+    await clock.settle();
+    expect(await order).toEqual(DONE);
   });
 });

@@ -95,6 +95,7 @@ function registerState(registry: MetricsRegistry, catalogue: ModelCatalogue): vo
     () =>
       catalogue
         .list()
+        .filter(({ needed }) => needed)
         .map(({ source: { name, version }, state }) => [{ model: name, version }, state === 'READY' ? 1 : 0]),
   );
   readGauge(
