@@ -16,7 +16,8 @@ const PLACEHOLDER = '0.00000000';
 export function createBodies(path, { input = 'features', shape = [1, 16], form = 'json', ...more }) {
   const { digits = 8, distinct = 0 } = more;
   const count = shape.reduce((product, size) => product * size, 1);
-  const next = randomNumbers(digits);
+  // Another process of the load must not ask what the one before it has asked.
+  const next = randomNumbers(digits, distinct > 0 ? 12345 : Date.now());
   const make = () => {
     if (form === 'binary') return binaryRequest(path, { input, shape }, count, next);
     return count <= SMALL
@@ -38,9 +39,9 @@ function list(count, next) {
   return data;
 }
 
-/** Texts of numbers between -1 and 1, from a generator that gives the same ones in every run. */
-export function randomNumbers(digits) {
-  let state = 12345;
+/** Texts of numbers between -1 and 1: always the same for the same seed. */
+export function randomNumbers(digits, seed = 12345) {
+  let state = seed >>> 0;
   const uniform = () => (state = (Math.imul(state, 1664525) + 1013904223) >>> 0) / 2 ** 32;
   const texts = Array.from({ length: 4096 }, () => {
     const float = Math.fround(2 * uniform() - 1);
