@@ -68,7 +68,9 @@ async function versionsIn(root: string): Promise<Found[]> {
 async function withDigest(found: Found, digestOf: DigestOf): Promise<Result<ModelSource>> {
   const digest = await digestOf(found.path);
   const metadata = found.stage === '' ? undefined : await readMetadata(path.dirname(found.path));
-  if (metadata?.ok !== true || metadata.value.digest === digest) return ok({ ...found, digest });
+  if (metadata?.ok !== true) return ok({ ...found, digest });
+  if (metadata.value.digest === digest)
+    return ok({ ...found, digest, examples: metadata.value.golden.examples });
   const what = `its bytes have digest ${digest}, declared is ${metadata.value.digest}`;
   return fail(problem('DigestMismatch', found.path, what, 'restore the right file'));
 }

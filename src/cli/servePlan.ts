@@ -107,7 +107,16 @@ async function planPod(root: string, configFile: string): Promise<Result<ServePl
   if (!verified.ok) return verified;
   return ok({
     config: config.value,
-    models: [{ name, version, stage: found.value.stage, path: found.value.modelFile, digest }],
+    models: [
+      {
+        name,
+        version,
+        stage: found.value.stage,
+        path: found.value.modelFile,
+        digest,
+        examples: verified.value.metadata.golden.examples,
+      },
+    ],
   });
 }
 

@@ -1,9 +1,11 @@
 /** One version of a model, loaded, measured and ready to predict. */
 import { stat } from 'node:fs/promises';
 import { type Clock, fail, type Logger } from '../../base/index.js';
+import type { GoldenExample } from '../../registry/index.js';
 import type { ModelSignature } from '../protocol/tensor.js';
 import type { LoadedModel, Runtime } from '../runtime/runtime.js';
 import { Batcher } from './batcher.js';
+import { exampleRows } from './exampleRows.js';
 import { GradientLimit } from './gradientLimit.js';
 import { MissCost } from './missCost.js';
 import { choosePlan, type Plan } from './plan.js';
@@ -21,6 +23,8 @@ export interface ModelSource {
   readonly path: string;
   /** Verified by whoever made this; part of the cache's keys. */
   readonly digest: string;
+  /** Inputs it was tried with when it was trained; a version without metadata has none. */
+  readonly examples?: readonly GoldenExample[];
 }
 
 /** What the stages are made with. */
@@ -81,7 +85,8 @@ export async function serveModel(
   const size = await sizeOf(source.path);
   const elsewhere = answering || size > LARGE_FILE_BYTES ? options.poolRuntime?.(1) : undefined;
   const first = await (elsewhere ?? inlineRuntime).load(source.path, { threads: 1 });
-  const measured = await warmUp(first, { clock, runs: options.warmUpRuns, maxRows });
+  const examples = exampleRows(source.examples ?? [], first.signature);
+  const measured = await warmUp(first, { clock, runs: options.warmUpRuns, maxRows, examples });
   const plan = choosePlan(measured, {
     maxRows,
     threads,

@@ -37,16 +37,18 @@ export interface WarmUpOptions {
   readonly runs: number;
   /** Rows of the largest batch the configuration allows; 1 turns batching off. */
   readonly maxRows: number;
+  /** Real inputs, one row each and of one form; empty where there are none. */
+  readonly examples: readonly (readonly Tensor[])[];
 }
 
 /** Never rejects: a model that refuses invented inputs may serve real ones, one request at a time. */
 export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promise<Measurement> {
-  const single = sampleInputs(model.signature, 1, 1);
+  const single = options.examples[0] ?? sampleInputs(model.signature, 1, 1);
   try {
     // The first run allocates; it is not what a request will pay.
     await model.run(single, []);
     const rowMs = await quickestMs(() => model.run(single, []), options.clock, options.runs);
-    const refusal = options.maxRows > 1 ? await whyNotIndependent(model) : 'turned off';
+    const refusal = options.maxRows > 1 ? await whyNotBatched(model, options.examples) : 'turned off';
     if (refusal !== undefined)
       return { rowMs, batchMs: undefined, batching: refusal, independentRows: false };
     const batchMs = await largestBatchMs(model, options);
@@ -90,22 +92,37 @@ async function quickestMs(run: () => Promise<unknown>, clock: Clock, runs: numbe
   return quickest;
 }
 
-/** Undefined when a batch gives each row what the row gives alone, in any position; else the reason why not. */
-async function whyNotIndependent(model: LoadedModel): Promise<string | undefined> {
+/** Undefined when rows are independent of each other, invented ones and real ones. */
+async function whyNotBatched(
+  model: LoadedModel,
+  examples: readonly (readonly Tensor[])[],
+): Promise<string | undefined> {
   const fixed = fixedFirstDimension(model.signature);
   if (fixed !== undefined) return `the first dimension of ${fixed} is fixed`;
-  const singles = Array.from({ length: PROOF_ROWS }, (_, row) => sampleInputs(model.signature, 1, 100 + row));
+  const invented = Array.from({ length: PROOF_ROWS }, (_, row) =>
+    sampleInputs(model.signature, 1, 100 + row),
+  );
+  const refusal = await whyNotIndependent(model, invented);
+  return refusal !== undefined || examples.length < 2 ? refusal : whyNotIndependent(model, examples);
+}
+
+/** Undefined when a batch gives each row what the row gives alone, in any position; else the reason why not. */
+async function whyNotIndependent(
+  model: LoadedModel,
+  singles: readonly (readonly Tensor[])[],
+): Promise<string | undefined> {
+  const rows = singles.length;
   try {
     const alone: (readonly Tensor[])[] = [];
     for (const inputs of singles) alone.push(await model.run(inputs, []));
-    for (const order of [singles.map((_, row) => row), singles.map((_, row) => PROOF_ROWS - 1 - row)]) {
+    for (const order of [singles.map((_, row) => row), singles.map((_, row) => rows - 1 - row)]) {
       const batch = new BatchBuffers().join(
         order.map((row) => singles[row] ?? []),
-        PROOF_ROWS,
+        rows,
       );
       const outputs = await model.run(batch, []);
       for (const [position, row] of order.entries()) {
-        const mine = splitRows(outputs, PROOF_ROWS, position, 1);
+        const mine = splitRows(outputs, rows, position, 1);
         if (!sameWithinRounding(mine, alone[row] ?? []))
           return 'a row of a batch differs from the same row alone';
       }

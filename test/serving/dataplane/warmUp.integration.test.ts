@@ -1,6 +1,7 @@
 /** Warm-up on real models: what it measures and what it concludes. */
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/base/index.js';
+import { exampleRows } from '../../../src/serving/dataplane/exampleRows.js';
 import { choosePlan } from '../../../src/serving/dataplane/plan.js';
 import { warmUp } from '../../../src/serving/dataplane/warmUp.js';
 import type { Tensor } from '../../../src/serving/protocol/tensor.js';
@@ -32,7 +33,7 @@ afterAll(() => folder.remove());
 async function measure(name: string, maxRows = 8) {
   const path = folder.sources.find((source) => source.name === name)?.path ?? '';
   const model = await createOnnxRuntime().load(path, { threads: 1 });
-  const measured = await warmUp(model, { clock: systemClock, runs: 3, maxRows });
+  const measured = await warmUp(model, { clock: systemClock, runs: 3, maxRows, examples: [] });
   await model.release();
   return measured;
 }
@@ -73,7 +74,7 @@ it('reckons the largest batch of a slow model instead of waiting for it', async 
   };
   const model = await createFakeRuntime({ slow }).load('slow', { threads: 1 });
   const clock = { ...systemClock, monotonic: () => now };
-  const measured = await warmUp(model, { clock, runs: 3, maxRows: 256 });
+  const measured = await warmUp(model, { clock, runs: 3, maxRows: 256, examples: [] });
   expect(measured).toMatchObject({ rowMs: 10, batchMs: 2560, independentRows: true });
   expect(Math.max(...ran)).toBe(16);
 });
@@ -91,8 +92,50 @@ it('is not misled by runs that were interrupted', async () => {
   };
   const model = await createFakeRuntime({ quick }).load('quick', { threads: 1 });
   const clock = { ...systemClock, monotonic: () => now };
-  const measured = await warmUp(model, { clock, runs: 3, maxRows: 1 });
+  const measured = await warmUp(model, { clock, runs: 3, maxRows: 1, examples: [] });
   expect(measured.rowMs).toBeCloseTo(0.02, 9);
+});
+
+describe('golden examples', () => {
+  const signature = {
+    inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 1] }],
+    outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
+  } as const;
+  /** Rows are independent as long as all are small, as every invented one is. */
+  const leaky = {
+    signature,
+    compute(inputs: ReadonlyMap<string, Tensor>) {
+      const x = inputs.get('x')?.data as Float32Array;
+      const largest = Math.max(...x);
+      const y = x.map((value) => (largest > 100 ? value + largest : value));
+      return [{ ...signature.outputs[0], shape: [y.length, 1], data: y }];
+    },
+  };
+  const example = (data: readonly number[]) => ({
+    inputs: [{ ...signature.inputs[0], shape: [data.length, 1], data }],
+    outputs: [],
+  });
+
+  it('find out what invented rows do not', async () => {
+    const model = await createFakeRuntime({ leaky }).load('leaky', { threads: 1 });
+    const of = (examples: readonly (readonly Tensor[])[]) =>
+      warmUp(model, { clock: systemClock, runs: 1, maxRows: 8, examples });
+    expect(await of([])).toMatchObject({ independentRows: true });
+    expect(await of(exampleRows([example([1, 2])], signature))).toMatchObject({ independentRows: true });
+    expect(await of(exampleRows([example([1]), example([500])], signature))).toMatchObject({
+      independentRows: false,
+      batching: 'a row of a batch differs from the same row alone',
+    });
+  });
+
+  it('become single rows, a few of them, and those that the model would refuse are left out', () => {
+    const wrong = { inputs: [{ name: 'z', datatype: 'FP32', shape: [1, 1], data: [1] }], outputs: [] };
+    const rows = exampleRows([wrong, example([1, 2]), example([3])], signature);
+    expect(rows.map(([x]) => x)).toEqual(
+      [1, 2, 3].map((value) => ({ ...signature.inputs[0], shape: [1, 1], data: Float32Array.of(value) })),
+    );
+    expect(exampleRows([example(Array.from({ length: 100 }, (_, i) => i))], signature)).toHaveLength(8);
+  });
 });
 
 describe('the plan', () => {

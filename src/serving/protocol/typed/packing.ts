@@ -10,7 +10,7 @@ import type { Datatype, ModelSignature, Tensor, TensorData, TensorSignature } fr
 
 export type Row = Readonly<Record<string, JsonValue>>;
 
-/** Turns validated rows into the model's inputs; refuses values that their datatype cannot hold. */
+/** Turns validated rows into the model's inputs: each value is one that its datatype can hold. */
 export type PackRows = (rows: readonly Row[]) => readonly Tensor[];
 
 const PLACE = 'spec.input.features';
@@ -40,8 +40,7 @@ function planSideBySide(features: readonly FeatureSpec[], input: TensorSignature
   const names = features.map(({ name }) => name);
   return ok((rows) => {
     const values = rows.flatMap((row) => names.map((name) => row[name] as JsonValue));
-    const placeOf = (index: number) => names[index % names.length] as string;
-    return [tensorOf(input, [rows.length, names.length], values, placeOf)];
+    return [tensorOf(input, [rows.length, names.length], values)];
   });
 }
 
@@ -67,7 +66,7 @@ function planByName(features: readonly FeatureSpec[], signature: ModelSignature)
     signature.inputs.map((input) => {
       const values = rows.map((row) => row[input.name] as JsonValue);
       const shape = input.shape.length === 1 ? [rows.length] : [rows.length, 1];
-      return tensorOf(input, shape, values, () => input.name);
+      return tensorOf(input, shape, values);
     }),
   );
 }
@@ -86,7 +85,7 @@ export function planInputs(signature: ModelSignature): Result<PackRows> {
       const inner = rowShape(rows[0]?.[input.name], input.shape.length - 1);
       for (const row of rows)
         flatten(row[input.name] as JsonValue, inner, 0, { into: values, name: input.name });
-      return tensorOf(input, [rows.length, ...inner], values, () => input.name);
+      return tensorOf(input, [rows.length, ...inner], values);
     }),
   );
 }
@@ -116,40 +115,20 @@ function flatten(value: JsonValue, shape: readonly number[], axis: number, flat:
   for (const element of elements) flatten(element, shape, axis + 1, flat);
 }
 
-function tensorOf(
-  input: TensorSignature,
-  shape: readonly number[],
-  values: readonly JsonValue[],
-  placeOf: (index: number) => string,
-): Tensor {
+function tensorOf(input: TensorSignature, shape: readonly number[], values: readonly JsonValue[]): Tensor {
   const { name, datatype } = input;
   if (elementCount(shape) !== values.length || (input.shape[0] !== -1 && input.shape[0] !== shape[0])) {
     refuse(`the model's input "${name}" is ${formatShape(input.shape)}, not ${formatShape(shape)}`);
   }
-  return { name, datatype, shape, data: dataOf(datatype, values, placeOf) };
+  return { name, datatype, shape, data: dataOf(datatype, values) };
 }
 
-function dataOf(
-  datatype: Datatype,
-  values: readonly JsonValue[],
-  placeOf: (index: number) => string,
-): TensorData {
+function dataOf(datatype: Datatype, values: readonly JsonValue[]): TensorData {
   if (datatype === 'BYTES') return values.map((value) => Buffer.from(value as string));
   const data = allocate(datatype, values.length);
-  values.forEach((value, index) => {
-    const number = Number(value);
-    if (data instanceof BigInt64Array || data instanceof BigUint64Array) {
-      if (!Number.isSafeInteger(number))
-        refuse(`${number} is no integer that JSON holds exactly`, placeOf(index));
-      data[index] = BigInt(number);
-    } else data[index] = number;
-    if (
-      Number(data[index]) !== number &&
-      !(data instanceof Float32Array && isFinite(data[index] as number))
-    ) {
-      refuse(`${number} is out of the range of ${datatype}`, placeOf(index));
-    }
-  });
+  if (data instanceof BigInt64Array || data instanceof BigUint64Array)
+    values.forEach((value, index) => (data[index] = BigInt(Number(value))));
+  else values.forEach((value, index) => (data[index] = Number(value)));
   return data;
 }
 

@@ -7,7 +7,10 @@ export type JsonSchema = Readonly<Record<string, unknown>>;
 /** Integers that doubles, and so JSON numbers in most clients, hold exactly. */
 const SAFE = Number.MAX_SAFE_INTEGER;
 
-const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
+const LARGEST_FP32 = (2 - 2 ** -23) * 2 ** 127;
+
+/** What each datatype can hold; every number that JSON can write fits FP64. */
+const RANGES: Readonly<Partial<Record<Datatype, readonly [number, number]>>> = {
   UINT8: [0, 255],
   UINT16: [0, 65535],
   UINT32: [0, 4294967295],
@@ -16,18 +19,23 @@ const INTEGER_RANGES: Readonly<Partial<Record<Datatype, readonly [number, number
   INT16: [-32768, 32767],
   INT32: [-2147483648, 2147483647],
   INT64: [-SAFE, SAFE],
+  FP32: [-LARGEST_FP32, LARGEST_FP32],
 };
 
-/** An object with one property a feature. */
-export function featureRowSchema(features: readonly FeatureSpec[]): JsonSchema {
+/** An object with one property a feature. `datatypeOf` tells of the input that a feature goes into, by its name. */
+export function featureRowSchema(
+  features: readonly FeatureSpec[],
+  datatypeOf: (feature: string) => Datatype | undefined,
+): JsonSchema {
   return objectSchema(
-    features.map((feature) => [feature.name, featureSchema(feature)]),
+    features.map((feature) => [feature.name, featureSchema(feature, datatypeOf(feature.name))]),
     features.filter((feature) => feature.default === undefined).map(({ name }) => name),
   );
 }
 
-function featureSchema(feature: FeatureSpec): JsonSchema {
-  const { type, description, unit, minimum, maximum, example } = feature;
+function featureSchema(feature: FeatureSpec, datatype: Datatype | undefined): JsonSchema {
+  const { type, description, unit, example } = feature;
+  const { minimum, maximum } = rangeOf(feature, datatype);
   const sentence = [description, unit === undefined ? undefined : `Unit: ${unit}.`].filter(
     (part) => part !== undefined,
   );
@@ -40,6 +48,19 @@ function featureSchema(feature: FeatureSpec): JsonSchema {
     ...(feature.enum !== undefined && { enum: feature.enum }),
     ...(feature.default !== undefined && { default: feature.default }),
     ...(example !== undefined && { examples: [example] }),
+  };
+}
+
+/** The declared range, as far as the tensor can hold it. */
+function rangeOf(
+  { type, minimum, maximum }: FeatureSpec,
+  datatype: Datatype | undefined,
+): Pick<FeatureSpec, 'minimum' | 'maximum'> {
+  const range = datatype === undefined || type === 'boolean' ? undefined : RANGES[datatype];
+  if (range === undefined) return { minimum, maximum };
+  return {
+    minimum: Math.max(minimum ?? -Infinity, range[0]),
+    maximum: Math.min(maximum ?? Infinity, range[1]),
   };
 }
 
@@ -73,8 +94,9 @@ export function isBareValue(shape: readonly number[]): boolean {
 function elementSchema(datatype: Datatype): JsonSchema {
   if (datatype === 'BOOL') return { type: 'boolean' };
   if (datatype === 'BYTES') return { type: 'string' };
-  const range = INTEGER_RANGES[datatype];
-  return range === undefined ? { type: 'number' } : { type: 'integer', minimum: range[0], maximum: range[1] };
+  const type = datatype.startsWith('FP') ? 'number' : 'integer';
+  const range = RANGES[datatype];
+  return range === undefined ? { type } : { type, minimum: range[0], maximum: range[1] };
 }
 
 function nested(element: JsonSchema, shape: readonly number[]): JsonSchema {

@@ -55,7 +55,7 @@ export function createTypedEndpoint(
   }
   const pack = features.length > 0 ? planFeatures(features, signature) : planInputs(signature);
   if (!pack.ok) return pack;
-  const rowSchema = features.length > 0 ? featureRowSchema(features) : inputRowSchema(signature.inputs);
+  const rowSchema = rowSchemaOf(features, signature);
   const check = compileRowCheck(rowSchema);
   const bare = new Set(signature.outputs.filter(({ shape }) => isBareValue(shape)).map(({ name }) => name));
   return ok({
@@ -64,6 +64,15 @@ export function createTypedEndpoint(
     decode: (body) => refusalsAsErrors(() => decodeRows(body, check, pack.value)),
     encode: (response, batch) => refusalsAsErrors(() => encodeRows(response, batch, bare)),
   });
+}
+
+/** Of features side by side in the only input, or each in the input of its name: see packing.ts. */
+function rowSchemaOf(features: readonly FeatureSpec[], { inputs }: ModelSignature): JsonSchema {
+  if (features.length === 0) return inputRowSchema(inputs);
+  return featureRowSchema(
+    features,
+    (feature) => (inputs.find(({ name }) => name === feature) ?? inputs[0])?.datatype,
+  );
 }
 
 function decodeRows(body: Uint8Array, check: CheckRow, pack: PackRows): TypedRequest {

@@ -120,7 +120,7 @@ describe('features side by side in one input', () => {
     [
       'a number beyond FP32',
       { features: { volume_5d: 1e39, weekday: 0 } },
-      'volume_5d: 1e+39 is out of the range of FP32',
+      'features.volume_5d: must be <= 3.4028234663852886e+38',
     ],
     ['no rows', { instances: [] }, 'instances: must be an array with one row at least'],
     ['both forms', { features: {}, instances: [] }, /either "features" \(one row\) or "instances" \(rows\)/],
@@ -145,9 +145,15 @@ describe('features side by side in one input', () => {
           description: 'Traded volume. Unit: USD.',
           'x-unit': 'USD',
           minimum: 0,
+          maximum: 3.4028234663852886e38,
           examples: [3.5],
         },
-        weekday: { type: 'integer', enum: [0, 1, 2, 3, 4] },
+        weekday: {
+          type: 'integer',
+          minimum: -3.4028234663852886e38,
+          maximum: 3.4028234663852886e38,
+          enum: [0, 1, 2, 3, 4],
+        },
         holiday: { type: 'boolean', default: false },
       },
       required: ['volume_5d', 'weekday'],
@@ -174,11 +180,11 @@ describe('features each in the input of its name', () => {
   });
 
   test.each<readonly [string, unknown, string]>([
-    ['INT8', { age: 1, city: 'a', small: 128 }, 'small: 128 is out of the range of INT8'],
+    ['INT8', { age: 1, city: 'a', small: 128 }, 'features.small: must be <= 127'],
     [
       'what JSON holds exactly',
       { age: 9007199254740992, city: 'a', small: 1 },
-      'age: 9007199254740992 is no integer that JSON holds exactly',
+      'features.age: must be <= 9007199254740991',
     ],
   ])('are refused beyond %s', (_, row, message) => {
     expect(refusal(typed, { features: row })).toBe(message);
