@@ -1,4 +1,5 @@
 import pino, { type DestinationStream, type Logger as PinoLogger } from 'pino';
+import { standardOutput } from './logLines.js';
 
 /** Structured JSON lines. `fields` first, then the sentence, as pino has it. */
 export type Logger = Pick<PinoLogger, 'debug' | 'info' | 'warn' | 'error' | 'fatal'> & {
@@ -28,8 +29,12 @@ export function createLogger(options: LoggerOptions): Logger {
       formatters: { level: (label) => ({ level: label }) },
       redact: { paths: SECRET_KEYS.flatMap((key) => [key, `*.${key}`]), censor: '[redacted]' },
     },
-    options.destination ?? pino.destination({ fd: 1, sync: true }),
+    options.destination ?? standardOutput(),
   );
 }
 
-export const silentLogger: Logger = createLogger({ level: 'silent', name: 'silent' });
+export const silentLogger: Logger = createLogger({
+  level: 'silent',
+  name: 'silent',
+  destination: { write: () => undefined },
+});
