@@ -50,8 +50,8 @@ export function scanNumbers(
     let at = position;
     let word = view.getInt32(at, true) ^ FOUR_ZEROS;
     if ((word & 0xff) === SPACE) word = view.getInt32(++at, true) ^ FOUR_ZEROS;
-    // Signs are as hard to guess as lengths: no branch depends on them.
-    const sign = (word & 0xff) === MINUS ? 1 : 0;
+    // Signs are as hard to guess as lengths: no branch depends on them. 1 for a minus, else 0.
+    const sign = (((word & 0xff) ^ MINUS) - 1) >>> 31;
     at += sign;
     word = view.getInt32(at, true) ^ FOUR_ZEROS;
     let value = 0;
@@ -100,8 +100,8 @@ export function scanNumbers(
         mark = ((word + PAST_NINE) | word) & HIGH_BITS;
       }
       const taken = at - dot;
-      const count = mark === 0 ? 4 : (31 - Math.clz32(mark & -mark)) >> 3;
-      if (whole + taken + count <= EXACT_DIGITS) {
+      const count = (31 - Math.clz32(mark & -mark)) >> 3;
+      if (mark !== 0 && whole + taken + count <= EXACT_DIGITS) {
         at += count;
         if (at === dot) break;
         const digits = value * (powers[count] as number) + firstDigits(word, count);
@@ -135,7 +135,7 @@ export function scanNumbers(
       }
     }
     if (next !== COMMA && next !== CLOSE_BRACKET) break;
-    out[index++] = sign === 1 ? -value : value;
+    out[index++] = (1 - 2 * sign) * value;
     position = at + 1;
     if (next === CLOSE_BRACKET) break;
   }
