@@ -36,7 +36,7 @@ function processes(text: string): 'auto' | number {
 
 function share(text: string): number {
   const value = Number(text);
-  if (/^[\d.]+$/.test(text) && value >= 0 && value <= 1) return value;
+  if (/^[\d.]+(e-\d+)?$/.test(text) && value >= 0 && value <= 1) return value;
   throw new CommanderError(2, 'gantry.invalidArgument', `error: ${text} is not a number from 0 to 1`);
 }
 

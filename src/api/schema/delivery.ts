@@ -33,6 +33,51 @@ export const monitoringSchema = {
       description: 'Put the prometheus.io/scrape, port and path annotations on the pods.',
       default: true,
     },
+    exemplars: {
+      type: 'boolean',
+      description: 'Whether metrics lead to traces; their page is then in the format of OpenMetrics.',
+      default: false,
+    },
+    accessLog: {
+      type: 'object',
+      description: 'Which requests have a line in the log. Errors always have one.',
+      properties: {
+        sample: {
+          type: 'number',
+          description: 'Share of the unremarkable requests; all of them when not given.',
+          minimum: 0,
+          maximum: 1,
+        },
+        slowMs: {
+          type: 'integer',
+          format: 'int32',
+          description: 'Milliseconds from which a request is logged whatever the share; 1000 when not given.',
+          minimum: 0,
+          maximum: 3600000,
+        },
+      },
+    },
+    tracing: {
+      type: 'object',
+      description: 'Traces of the requests, sent to a collector of OpenTelemetry; none when not given.',
+      required: ['endpoint'],
+      properties: {
+        endpoint: {
+          type: 'string',
+          description:
+            'Where the collector takes OTLP over HTTP, such as http://collector.observability:4318.',
+          pattern: '^https?://[^/]',
+          maxLength: 2048,
+        },
+        sample: {
+          type: 'number',
+          description:
+            'Share of the traces that begin here; a caller that has a trace decides about its own. All of them when not given.',
+          minimum: 0,
+          maximum: 1,
+        },
+      },
+    },
   },
 } as const satisfies Schema;
 

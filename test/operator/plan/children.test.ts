@@ -133,6 +133,31 @@ describe('the Deployment', () => {
     });
   });
 
+  test('observe the pods as monitoring says, and leave the rest to the program', () => {
+    const plain = pod({}).container;
+    expect(JSON.stringify([plain.args, plain.env])).not.toMatch(/access-log|exemplars|OTEL/);
+    const { container } = pod({
+      monitoring: {
+        exemplars: true,
+        accessLog: { sample: 0.01, slowMs: 250 },
+        tracing: { endpoint: 'http://collector:4318', sample: 0.1 },
+      },
+    });
+    expect((container.args as string[]).join(' ')).toContain(
+      '--metrics-exemplars --access-log-sample 0.01 --access-log-slow-ms 250',
+    );
+    expect(container.env).toEqual(
+      expect.arrayContaining([
+        { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: 'http://collector:4318' },
+        { name: 'OTEL_SERVICE_NAME', value: 'volatility' },
+        { name: 'OTEL_TRACES_SAMPLER', value: 'parentbased_traceidratio' },
+        { name: 'OTEL_TRACES_SAMPLER_ARG', value: '0.1' },
+      ]),
+    );
+    const { container: all } = pod({ monitoring: { tracing: { endpoint: 'https://collector' } } });
+    expect(JSON.stringify(all.env)).not.toContain('SAMPLER');
+  });
+
   test('requires a token of clients, and of the kubelet none, when a Secret says who may ask', () => {
     const { spec, container } = pod({ auth: { tokens: { secretRef: { name: 'traders' } } } });
     expect((container.args as string[]).slice(-2)).toEqual(['--auth-tokens', '/etc/gantry-clients']);

@@ -35,9 +35,10 @@ export function serverContainer(subject: Subject, config: OperatorConfig) {
       '--model',
       spec.model.name,
       ...(spec.auth === undefined ? [] : ['--auth-tokens', CLIENTS_FOLDER]),
+      ...monitoringFlags(spec.monitoring),
     ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
-    env: environment(spec, config),
+    env: environment(subject, config),
     resources: resourcesOf(spec.resources),
     startupProbe: { ...httpProbe(spec, HEALTH_PATHS.ready), periodSeconds: 1, failureThreshold: 300 },
     readinessProbe: { ...httpProbe(spec, HEALTH_PATHS.ready), periodSeconds: 5, failureThreshold: 2 },
@@ -61,11 +62,34 @@ function httpProbe({ auth }: ModelDeploymentSpec, path: string) {
   return { httpGet: { path, port: auth === undefined ? 'http' : 'metrics' }, timeoutSeconds: 2 };
 }
 
-function environment(spec: ModelDeploymentSpec, config: OperatorConfig) {
+function monitoringFlags({ exemplars, accessLog }: ModelDeploymentSpec['monitoring']): string[] {
+  return [
+    ...(exemplars ? ['--metrics-exemplars'] : []),
+    ...(accessLog?.sample === undefined ? [] : ['--access-log-sample', String(accessLog.sample)]),
+    ...(accessLog?.slowMs === undefined ? [] : ['--access-log-slow-ms', String(accessLog.slowMs)]),
+  ];
+}
+
+function environment({ name, declared: { spec } }: Subject, config: OperatorConfig) {
   return [
     { name: 'POD_NAME', valueFrom: { fieldRef: { fieldPath: 'metadata.name' } } },
     { name: 'POD_IP', valueFrom: { fieldRef: { fieldPath: 'status.podIP' } } },
     ...redisUrl(spec, config),
+    ...tracing(name, spec.monitoring),
+  ];
+}
+
+/** The variables of OpenTelemetry's own specification, which the server reads. */
+function tracing(name: string, { tracing: wanted }: ModelDeploymentSpec['monitoring']) {
+  if (wanted === undefined) return [];
+  const sampler = [
+    { name: 'OTEL_TRACES_SAMPLER', value: 'parentbased_traceidratio' },
+    { name: 'OTEL_TRACES_SAMPLER_ARG', value: String(wanted.sample) },
+  ];
+  return [
+    { name: 'OTEL_EXPORTER_OTLP_ENDPOINT', value: wanted.endpoint },
+    { name: 'OTEL_SERVICE_NAME', value: name },
+    ...(wanted.sample === undefined ? [] : sampler),
   ];
 }
 
