@@ -62,6 +62,11 @@ export class ModelCache {
     });
   }
 
+  /** Bytes of the tier in this process. */
+  limitTo(maxBytes: number): void {
+    this.#memory.limitTo(maxBytes);
+  }
+
   /** `next` behind the cache. */
   readonly stage = (next: Predict, { source, statistics, missCost }: CachedModel): Predict => {
     const { clock, ttlSeconds } = this.#options;

@@ -1,6 +1,7 @@
 /** This process as one of its pod's: what it answers the others, and what it asks them for an answer of all. */
 import type { Clock } from '../base/index.js';
 import type { MetricsRegistry } from '../base/metrics/index.js';
+import type { Lease, LeaseRequest, Lender } from './auth/index.js';
 import { LocalChanges, ModelControl, type ModelRepository } from './control/index.js';
 import type { VersionName } from './cache/index.js';
 import type { DataPlaneOptions, ModelCatalogue, ServedModel } from './dataplane/index.js';
@@ -15,6 +16,8 @@ export interface PodSideOptions {
   /** This process' own, once it is complete. */
   readonly registry: () => Promise<MetricsRegistry>;
   readonly exemplars: boolean;
+  /** Lends requests of a client, in the process that counts them. */
+  readonly lend: (request: LeaseRequest) => Lease;
   /** Of this process; undefined where the cache is turned off. */
   readonly cache: () => ModelCache | undefined;
   /** Where models are loaded from by request; undefined where that is turned off. */
@@ -33,6 +36,7 @@ export class PodSide {
   readonly #changes: LocalChanges;
   readonly control: ModelControl;
   #ask: Pod['ask'] | undefined;
+  #borrow: Lender | undefined;
   #led: LedPod | undefined;
 
   constructor(options: PodSideOptions) {
@@ -52,6 +56,7 @@ export class PodSide {
   /** Another process started this one, which has loaded its models. */
   joinPod(pod: Pod): void {
     this.#ask = pod.ask;
+    this.#borrow = pod.borrow;
     this.control.leaveTo(pod.order);
   }
 
@@ -61,9 +66,12 @@ export class PodSide {
     this.#led = pod;
   }
 
+  /** Of a process that the pod does not know yet, nobody asks anything. */
+  readonly borrow: Lender = async (request) => this.#borrow?.(request);
+
   /** This process' own part. Undefined when there is none. */
   async answer(question: Question): Promise<unknown> {
-    const { catalogue, registry } = this.#options;
+    const { catalogue, registry, lend } = this.#options;
     switch (question.what) {
       case 'metrics':
         return (await registry()).getMetricsAsJSON();
@@ -79,6 +87,8 @@ export class PodSide {
         return this.#share();
       case 'order':
         return this.control.follow(question.order);
+      case 'lease':
+        return lend(question.request);
       default:
         return this.#changes.take(question);
     }

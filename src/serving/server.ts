@@ -9,17 +9,17 @@ import {
   systemClock,
   systemRandom,
 } from '../base/index.js';
-import { type Access, type Client, mayUse, openAccess } from './auth/index.js';
+import { type Access, type Client, type Lease, type LeaseRequest, mayUse, openAccess } from './auth/index.js';
 import type { PurgeReport } from './cache/index.js';
-import { ModelCatalogue, type ModelSource } from './dataplane/index.js';
+import { ModelCatalogue } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
 import { createDispatcher, type Dispatcher, type ExchangeListener } from './http/dispatcher.js';
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { onDemand } from './http/onDemand.js';
-import { type PlainRoute, plainRoutes } from './http/plainRoutes.js';
-import { PredictionEndpoint, type PredictionTarget } from './http/predictionEndpoint.js';
+import { PredictionEndpoint } from './http/predictionEndpoint.js';
+import { ShortRoutes } from './http/shortRoutes.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
 import { v2Codec } from './http/v2Codec.js';
@@ -61,8 +61,13 @@ const BODIES_IN_FLIGHT = 8;
 /** Rejects with a ProblemError when a port cannot be had. Resolves when listening; the models load meanwhile. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock = systemClock, logger } = options;
-  const access = await openAccess({ ...options.access, clock, logger });
-  const server = new ServingProcess(options, clock, access);
+  const { processes = 1, sharedSockets } = options;
+  const borrowing =
+    sharedSockets === undefined
+      ? undefined
+      : { lender: (request: LeaseRequest) => server.borrow(request), borrower: process.pid, processes };
+  const access = await openAccess({ ...options.access, clock, logger, borrowing });
+  const server: ServingProcess = new ServingProcess(options, clock, access);
   await server.listen();
   return server;
 }
@@ -74,8 +79,7 @@ class ServingProcess implements RunningServer {
   readonly #catalogue: ModelCatalogue;
   readonly #budget: BodyBudget;
   /** Of what is served now. */
-  readonly #hotRoutes = new Map<string, PredictionTarget>();
-  readonly #plainRoutes = new Map<string, PlainRoute>();
+  readonly #routes = new ShortRoutes();
   readonly #answered: AnsweredRequests;
   #tracer: RequestTracer | undefined;
   #clients: ListeningServer | undefined;
@@ -106,6 +110,7 @@ class ServingProcess implements RunningServer {
       catalogue: this.#catalogue,
       registry,
       exemplars: options.exemplars === true,
+      lend: (request) => access.lend(request),
       repository: options.repository,
       cache: () => this.#serving?.cache,
       dataPlane: () => this.#serving?.dataPlane,
@@ -113,7 +118,7 @@ class ServingProcess implements RunningServer {
       onChanged: () => this.#modelsChanged(),
       clock,
     });
-    this.#chooseRoutes(models);
+    this.#routes.choose(models, this.#catalogue, this.notReady);
   }
 
   get addresses(): RunningServer['addresses'] {
@@ -143,6 +148,19 @@ class ServingProcess implements RunningServer {
 
   leadPod(pod: LedPod): void {
     this.#pod.leadPod(pod);
+    this.#shareMemory(pod.processes);
+  }
+
+  borrow(request: LeaseRequest): Promise<Lease | undefined> {
+    return this.#pod.borrow(request);
+  }
+
+  /** What is configured is the pod's: each process takes its part. A part has room for one body of the largest size. */
+  #shareMemory(processes: number): void {
+    const { maxBodyBytes } = this.#options.config.limits;
+    const bodies = Math.max(1, BODIES_IN_FLIGHT / processes);
+    this.#budget.limitTo(Math.floor(maxBodyBytes * bodies));
+    this.#serving?.cache?.limitTo(Math.floor(this.#options.config.cache.maxBytes / processes));
   }
 
   async listen(): Promise<void> {
@@ -194,6 +212,7 @@ class ServingProcess implements RunningServer {
     const { tracing, logger } = this.#options;
     if (tracing !== undefined) this.#tracer = await startTracing(tracing, { clock: this.#clock, logger });
     this.#serving = await prepareModelServing(this.#options, this.#clock);
+    this.#shareMemory(this.#options.processes ?? 1);
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
     this.#grpc?.readinessChanged();
@@ -268,8 +287,8 @@ class ServingProcess implements RunningServer {
     const typed = typedCodec(() => this.#typed);
     return createDispatcher({
       endpoint,
-      hotRoutes: this.#hotRoutes,
-      plainRoutes: this.#plainRoutes,
+      hotRoutes: this.#routes.hot,
+      plainRoutes: this.#routes.plain,
       otherwise: onDemand(() => this.#application(endpoint, typed), this.#options.logger),
       gate: this.#access.gate,
       clock: this.#clock,
@@ -356,34 +375,10 @@ class ServingProcess implements RunningServer {
   }
 
   #modelsChanged(): void {
-    this.#chooseRoutes(this.#catalogue.ready().map(({ source }) => source));
+    const models = this.#catalogue.ready().map(({ source }) => source);
+    this.#routes.choose(models, this.#catalogue, this.notReady);
     this.#grpc?.readinessChanged();
   }
 
-  /** Koa's router knows the others, and finds what there is no short way to. */
-  #chooseRoutes(models: readonly ModelSource[]): void {
-    refill(this.#hotRoutes, hotRoutes(models));
-    refill(this.#plainRoutes, plainRoutes(models, this.#catalogue, this.notReady));
-  }
-
   readonly #closing = (): boolean => this.#draining;
-}
-
-function hotRoutes(models: readonly ModelSource[]): Map<string, PredictionTarget> {
-  const routes = new Map<string, PredictionTarget>();
-  for (const { name, version } of models) {
-    const path = `/v2/models/${encodeURIComponent(name)}`;
-    routes.set(`${path}/infer`, { codec: v2Codec, model: name, version: undefined });
-    routes.set(`${path}/versions/${encodeURIComponent(version)}/infer`, {
-      codec: v2Codec,
-      model: name,
-      version,
-    });
-  }
-  return routes;
-}
-
-function refill<T>(map: Map<string, T>, entries: ReadonlyMap<string, T>): void {
-  map.clear();
-  for (const [key, value] of entries) map.set(key, value);
 }

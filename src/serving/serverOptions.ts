@@ -31,6 +31,8 @@ export interface ServerOptions {
   readonly ports: { readonly http: number; readonly metrics: number; readonly grpc?: number };
   /** Who may ask; everybody when not given. */
   readonly access?: ServerAccess;
+  /** Processes of the pod, where that is known at the start: what is configured is the pod's, and each has its part. */
+  readonly processes?: number;
   /** Sockets of another process of the pod, which accepts on them too: neither `ports` nor a metrics port is opened then. */
   readonly sharedSockets?: { readonly http: Promise<Server>; readonly grpc: Promise<Server> };
   readonly logger: Logger;

@@ -3,6 +3,7 @@ import type { TlsOptions } from 'node:tls';
 import type { Clock, Logger } from '../../base/index.js';
 import { ClientFolder } from './clientFolder.js';
 import { Gate } from './gate.js';
+import type { Borrowing, Lease, LeaseRequest } from './rateLimit.js';
 import type { ReloadableServer, TlsFiles, TlsFilesOptions, TlsPaths } from './tlsFiles.js';
 
 export interface AccessOptions {
@@ -11,6 +12,8 @@ export interface AccessOptions {
   readonly tls?: TlsPaths | undefined;
   readonly clock: Clock;
   readonly logger: Logger;
+  /** In a process that does not keep count of its clients' requests itself. */
+  readonly borrowing?: Borrowing | undefined;
 }
 
 /** For metrics. */
@@ -38,15 +41,22 @@ export interface Access {
   /** Undefined where clients speak without TLS. */
   readonly tls: ServerTls | undefined;
   figures(): AccessFigures;
+  /** Lends another process of the pod requests of a client: nothing of one that is not known here. */
+  lend(request: LeaseRequest): Lease;
   close(): void;
 }
 
+/** The other process read the client's file before this one did. */
+const UNKNOWN_YET: Lease = { granted: 0, kept: 0, seconds: 1 };
+
 /** Rejects with a ProblemError when what is asked for cannot be read: no server starts open by mistake. */
-export async function openAccess({ clients, tls, clock, logger }: AccessOptions): Promise<Access> {
+export async function openAccess({ clients, tls, clock, logger, borrowing }: AccessOptions): Promise<Access> {
   const files = tls === undefined ? undefined : await openTls({ paths: tls, clock, logger });
   try {
     const folder =
-      clients === undefined ? undefined : await ClientFolder.open({ folder: clients, clock, logger });
+      clients === undefined
+        ? undefined
+        : await ClientFolder.open({ folder: clients, clock, logger, borrowing });
     return accessOf(folder, files, tls?.clientCa !== undefined);
   } catch (error) {
     files?.close();
@@ -71,6 +81,7 @@ function accessOf(
       problems: (folder?.problems ?? 0) + (files?.failed === true ? 1 : 0),
       certificateExpiresAt: files?.expiresAt,
     }),
+    lend: (request) => folder?.list().byName(request.client)?.lend(request) ?? UNKNOWN_YET,
     close() {
       folder?.close();
       files?.close();

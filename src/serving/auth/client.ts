@@ -1,23 +1,24 @@
-import type { Clock } from '../../base/index.js';
 import type { ClientEntry, Right } from './clientFile.js';
 import { isInScope, type ModelScope, modelScope } from './modelScope.js';
-import { type RateLimit, TokenBucket } from './tokenBucket.js';
+import { LeasedAllowance } from './leasedAllowance.js';
+import type { Allowance, Counting, Lease, LeaseRequest, RateLimit } from './rateLimit.js';
+import { TokenBucket } from './tokenBucket.js';
 
 /** Somebody who has shown who they are. */
 export class Client {
   readonly name: string;
   readonly #scope: ModelScope | undefined;
-  readonly #bucket: TokenBucket | undefined;
+  readonly #allowance: Allowance | undefined;
   readonly #rights: readonly Right[];
 
   private constructor(
     { name, rights }: Pick<ClientEntry, 'name' | 'rights'>,
     scope: ModelScope | undefined,
-    bucket: TokenBucket | undefined,
+    allowance: Allowance | undefined,
   ) {
     this.name = name;
     this.#scope = scope;
-    this.#bucket = bucket;
+    this.#allowance = allowance;
     this.#rights = rights;
   }
 
@@ -27,11 +28,14 @@ export class Client {
   }
 
   /** `before` is the same client as it was; it keeps what is left of its limit when that has not changed. */
-  static from(entry: ClientEntry, clock: Clock, before?: Client): Client {
+  static from(entry: ClientEntry, counting: Counting, before?: Client): Client {
     const { models, limit } = entry;
     const scope = models === undefined ? undefined : modelScope(models);
-    const bucketBefore = before === undefined ? undefined : before.#bucket;
-    return new Client(entry, scope, limit === undefined ? undefined : bucketOf(limit, clock, bucketBefore));
+    if (limit === undefined) return new Client(entry, scope, undefined);
+    const kept = before === undefined ? undefined : before.#allowance;
+    const allowance =
+      kept !== undefined && isSame(kept.limit, limit) ? kept : allowanceOf(entry.name, limit, counting);
+    return new Client(entry, scope, allowance);
   }
 
   mayUse(model: string): boolean {
@@ -42,13 +46,29 @@ export class Client {
     return this.#rights.includes(right);
   }
 
+  /** Whether `takeTurn` would answer at once. */
+  get isTurnDecided(): boolean {
+    return this.#allowance === undefined || this.#allowance.isDecided;
+  }
+
   /** Counts a request against the limit: 0 when there is room for it, else the seconds until there is. */
-  takeTurn(): number {
-    return this.#bucket === undefined ? 0 : this.#bucket.take();
+  takeTurn(): number | Promise<number> {
+    return this.#allowance === undefined ? 0 : this.#allowance.take();
+  }
+
+  /** Lends another process requests of this client. */
+  lend(request: LeaseRequest): Lease {
+    if (this.#allowance instanceof TokenBucket) return this.#allowance.lend(request);
+    return { granted: request.wanted, kept: request.held, seconds: 0 };
   }
 }
 
-function bucketOf(limit: RateLimit, clock: Clock, before: TokenBucket | undefined): TokenBucket {
-  const same = before?.limit.ratePerSecond === limit.ratePerSecond && before.limit.burst === limit.burst;
-  return same ? before : new TokenBucket(limit, clock);
+function isSame(a: RateLimit, b: RateLimit): boolean {
+  return a.ratePerSecond === b.ratePerSecond && a.burst === b.burst;
+}
+
+function allowanceOf(client: string, limit: RateLimit, { clock, borrowing }: Counting): Allowance {
+  return borrowing === undefined
+    ? new TokenBucket(limit, clock)
+    : new LeasedAllowance({ client, limit, clock, ...borrowing });
 }

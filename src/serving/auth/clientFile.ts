@@ -1,7 +1,7 @@
 /** Reads what one file of the clients' folder says: the file's name is the client's, its content what it may. */
 import { fail, ok, type Problem, problem, type Result } from '../../base/index.js';
 import { digestOfHex, digestOfToken } from './tokenDigests.js';
-import type { RateLimit } from './tokenBucket.js';
+import type { RateLimit } from './rateLimit.js';
 
 export interface ClientEntry {
   readonly name: string;

@@ -3,11 +3,14 @@ import { type Clock, formatProblem, type Logger, messageOf, type Problem } from 
 import { parseClientFile } from './clientFile.js';
 import { ClientList } from './clientList.js';
 import { FilePoll, fingerprintOf } from './filePoll.js';
+import type { Borrowing } from './rateLimit.js';
 import { readClientFolder } from './folderSnapshot.js';
 
 export interface ClientFolderOptions {
   readonly folder: string;
   readonly clock: Clock;
+  /** In a process that does not keep count itself. */
+  readonly borrowing?: Borrowing | undefined;
   readonly logger: Logger;
 }
 
@@ -56,7 +59,7 @@ export class ClientFolder {
   }
 
   async #read(): Promise<void> {
-    const { folder, clock, logger } = this.#options;
+    const { folder, logger } = this.#options;
     const texts = await readClientFolder(folder);
     const parts = [...texts].flatMap(([name, text]) => [name, text.ok ? text.value : text.error.message]);
     const fingerprint = fingerprintOf(parts);
@@ -64,7 +67,7 @@ export class ClientFolder {
     const files = new Map(
       [...texts].map(([name, text]) => [name, text.ok ? parseClientFile(name, text.value) : text] as const),
     );
-    const { list, problems } = this.#list.next(files, clock);
+    const { list, problems } = this.#list.next(files, this.#options);
     this.#list = list;
     this.#problems = problems;
     this.#fingerprint = fingerprint;

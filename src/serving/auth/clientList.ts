@@ -1,7 +1,8 @@
 /** Every client there is at one moment. */
-import { type Clock, type Problem, problem, type Result } from '../../base/index.js';
+import { type Problem, problem, type Result } from '../../base/index.js';
 import { Client } from './client.js';
 import type { ClientEntry } from './clientFile.js';
+import type { Counting } from './rateLimit.js';
 import { DIGEST_WORDS, findToken } from './tokenDigests.js';
 
 interface Listed {
@@ -35,7 +36,7 @@ export class ClientList {
    */
   next(
     files: ReadonlyMap<string, Result<ClientEntry>>,
-    clock: Clock,
+    counting: Counting,
   ): { readonly list: ClientList; readonly problems: readonly Problem[] } {
     const clients = new Map<string, Listed>();
     const problems: Problem[] = [];
@@ -47,7 +48,7 @@ export class ClientList {
       if (entry === undefined) continue;
       const taken = ownerOfAny(entry, owners);
       if (taken === undefined)
-        clients.set(name, { entry, client: Client.from(entry, clock, before?.client) });
+        clients.set(name, { entry, client: Client.from(entry, counting, before?.client) });
       else
         problems.push(problem('InvalidClient', name, `has the same token as ${taken}`, 'give each its own'));
     }

@@ -33,11 +33,23 @@ export class Gate {
   }
 
   /** Counts the request against its client's limit. Which models the client may use is another question: see `refusalFor`. */
-  admit(credentials: Credentials): Admission {
+  admit(credentials: Credentials): Admission | Promise<Admission> {
     const known = this.#identify(credentials);
     if (!known.ok) return { client: undefined, refusal: known.error };
-    const seconds = known.value.takeTurn();
-    return { client: known.value, refusal: seconds === 0 ? undefined : tooMany(seconds) };
+    const client = known.value;
+    const turn = client.takeTurn();
+    return typeof turn === 'number'
+      ? admission(client, turn)
+      : turn.then((seconds) => admission(client, seconds));
+  }
+
+  /** The same where it can be told at once; else undefined, and nothing was counted. */
+  admitNow(credentials: Credentials): Admission | undefined {
+    const known = this.#identify(credentials);
+    if (!known.ok) return { client: undefined, refusal: known.error };
+    const client = known.value;
+    const turn = client.isTurnDecided ? client.takeTurn() : undefined;
+    return typeof turn === 'number' ? admission(client, turn) : undefined;
   }
 
   #identify({ authorization, certificateNames }: Credentials): Result<Client, InferenceError> {
@@ -98,6 +110,11 @@ const UNLISTED = fail<InferenceError>({
 
 function unauthenticated(message: string): Result<Client, InferenceError> {
   return fail({ code: 'Unauthenticated', message });
+}
+
+/** @param seconds until the client's limit has room; 0 when it has */
+function admission(client: Client, seconds: number): Admission {
+  return { client, refusal: seconds === 0 ? undefined : tooMany(seconds) };
 }
 
 function tooMany(seconds: number): InferenceError {

@@ -10,4 +10,5 @@ export {
   missingRight,
   refusalFor,
 } from './gate.js';
+export type { Borrowing, Lease, LeaseRequest, Lender } from './rateLimit.js';
 export type { TlsPaths } from './tlsFiles.js';

@@ -17,7 +17,7 @@ const LARGEST_SHARE = 1 / 8;
 
 /** Least recently used goes first; every operation takes the same time however many entries there are. */
 export class MemoryCache implements PredictionCache {
-  readonly #maxBytes: number;
+  #maxBytes: number;
   readonly #clock: Clock;
   /** In order of use: a Map iterates in the order of insertion, and a used slot is inserted anew. */
   readonly #slots = new Map<string, Slot>();
@@ -39,6 +39,12 @@ export class MemoryCache implements PredictionCache {
 
   get evictions(): number {
     return this.#evictions;
+  }
+
+  /** Drops what is too much. */
+  limitTo(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
+    this.#evict();
   }
 
   get(key: string): CacheHit | undefined {

@@ -41,7 +41,7 @@ export function logFailure({ logger }: CallObserver, { id }: RequestContext, err
 export interface MethodOptions extends CallObserver {
   readonly clientOf: (metadata: Metadata) => Client | undefined;
   /** Asks again, in the middle of a call from `peer`, whether it may go on. */
-  readonly admit: (metadata: Metadata, peer: string) => Admission;
+  readonly admit: (metadata: Metadata, peer: string) => Admission | Promise<Admission>;
 }
 
 export const NO_MESSAGE: InferenceError = {

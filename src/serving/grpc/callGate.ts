@@ -31,7 +31,7 @@ export class CallGate {
   readonly clientOf = (metadata: Metadata): Client | undefined => this.#clients.get(metadata);
 
   /** Whether the call with this metadata may go on, and whose it is by now; counts it against its client's limit. */
-  readonly admit = (metadata: Metadata, peer: string): Admission => {
+  readonly admit = (metadata: Metadata, peer: string): Admission | Promise<Admission> => {
     const { gate, certificateNames } = this.#options;
     if (gate === undefined) return EVERYBODY;
     const authorization = metadata.get('authorization')[0]?.toString();
@@ -43,18 +43,26 @@ export class CallGate {
     const tooSlow = clock.schedule(REQUEST_MS, () =>
       call.sendStatus({ code: status.DEADLINE_EXCEEDED, details: 'the request did not arrive in time' }),
     );
+    const decide = (
+      { client, refusal }: Admission,
+      metadata: Metadata,
+      pass: (metadata: Metadata) => void,
+    ) => {
+      if (client !== undefined) this.#clients.set(metadata, client);
+      if (refusal === undefined) {
+        pass(metadata);
+        return;
+      }
+      tooSlow.cancel();
+      const failure = failureStatus(refusal);
+      call.sendStatus(failure);
+      onAnswered({ context: contextOf(metadata), client, path, status: failure.code, durationMs: 0 });
+    };
     const listener = new ServerListenerBuilder()
       .withOnReceiveMetadata((metadata, pass) => {
-        const { client, refusal } = this.admit(metadata, call.getPeer());
-        if (client !== undefined) this.#clients.set(metadata, client);
-        if (refusal === undefined) {
-          pass(metadata);
-          return;
-        }
-        tooSlow.cancel();
-        const failure = failureStatus(refusal);
-        call.sendStatus(failure);
-        onAnswered({ context: contextOf(metadata), client, path, status: failure.code, durationMs: 0 });
+        const admission = this.admit(metadata, call.getPeer());
+        if (admission instanceof Promise) void admission.then((late) => decide(late, metadata, pass));
+        else decide(admission, metadata, pass);
       })
       .withOnReceiveMessage((message, pass) => {
         tooSlow.cancel();

@@ -186,14 +186,14 @@ function streamed(
 async function answerAll(
   modelInfer: ModelInfer,
   call: ServerDuplexStream<ModelInferRequest, StreamAnswer>,
-  admit: () => Admission,
+  admit: () => Admission | Promise<Admission>,
 ): Promise<void> {
   const terms = termsOf(call, undefined);
   // Reading to the end must not destroy the other direction.
   for await (const message of call.iterator({ destroyOnReturn: false })) {
     const request = message as ModelInferRequest | typeof MALFORMED;
     if (terms.signal.aborted) return;
-    const { client, refusal } = admit();
+    const { client, refusal } = await admit();
     const result =
       refusal !== undefined || request === MALFORMED
         ? fail(refusal ?? NO_MESSAGE)

@@ -5,7 +5,7 @@ import type { InferenceError } from '../protocol/inference.js';
 
 /** Bytes of all bodies being read or answered in this process. */
 export class BodyBudget {
-  readonly #maxBytes: number;
+  #maxBytes: number;
   #used = 0;
 
   constructor(maxBytes: number) {
@@ -14,6 +14,11 @@ export class BodyBudget {
 
   get maxBytes(): number {
     return this.#maxBytes;
+  }
+
+  /** What is taken already stays taken. */
+  limitTo(maxBytes: number): void {
+    this.#maxBytes = maxBytes;
   }
 
   get used(): number {

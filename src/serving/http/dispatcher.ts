@@ -5,7 +5,14 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
-import { type Admission, certificateNamesOf, EVERYBODY, type Gate, mayUse } from '../auth/index.js';
+import {
+  type Admission,
+  certificateNamesOf,
+  type Credentials,
+  EVERYBODY,
+  type Gate,
+  mayUse,
+} from '../auth/index.js';
 import type { PredictionEndpoint, PredictionTarget } from './predictionEndpoint.js';
 import { type BodyLimits, BodyReader, GONE } from './body.js';
 import type { DirectListener } from './direct/directConnection.js';
@@ -42,19 +49,25 @@ export interface Dispatcher {
 
 export function createDispatcher(options: DispatcherOptions): Dispatcher {
   const listener: RequestListener = (request, response) => {
-    const { client, refusal } = admissionOf(request, options.gate);
-    const exchange = nodeExchange(request, response, options.closing, client);
-    if (refusal !== undefined) {
-      const answer = errorAnswer(refusal);
-      send(exchange, answer);
-      options.onAnswered(exchange, answer.status, options.clock.monotonic());
-      return;
-    }
-    const target = request.method === 'POST' ? options.hotRoutes.get(request.url ?? '') : undefined;
-    if (target !== undefined) options.endpoint.handle(exchange, target);
-    else options.otherwise(exchange);
+    const admission = options.gate?.admit(credentialsOf(request)) ?? EVERYBODY;
+    const go = (admitted: Admission) =>
+      dispatch(nodeExchange(request, response, options.closing, admitted.client), admitted, options);
+    if (admission instanceof Promise) void admission.then(go);
+    else go(admission);
   };
   return { listener, direct: directListener(options) };
+}
+
+function dispatch(exchange: NodeExchange, { refusal }: Admission, options: DispatcherOptions): void {
+  if (refusal !== undefined) {
+    const answer = errorAnswer(refusal);
+    send(exchange, answer);
+    options.onAnswered(exchange, answer.status, options.clock.monotonic());
+    return;
+  }
+  const target = exchange.method === 'POST' ? options.hotRoutes.get(exchange.url) : undefined;
+  if (target !== undefined) options.endpoint.handle(exchange, target);
+  else options.otherwise(exchange);
 }
 
 function directListener(options: DispatcherOptions): DirectListener {
@@ -63,8 +76,9 @@ function directListener(options: DispatcherOptions): DirectListener {
     const target = method === 'POST' ? hotRoutes.get(url) : undefined;
     const route = target ?? (method === 'GET' ? plainRoutes.get(url) : undefined);
     if (route === undefined || contentLength > limits.maxBytes) return undefined;
-    const { client, refusal } = admissionOf({ headers, socket }, gate);
-    if (refusal !== undefined) return undefined;
+    const admission = gate === undefined ? EVERYBODY : gate.admitNow(credentialsOf({ headers, socket }));
+    if (admission?.refusal !== undefined || admission === undefined) return undefined;
+    const { client } = admission;
     if (route.model !== undefined && !mayUse(client, route.model)) return undefined;
     const secure = 'encrypted' in socket;
     const exchange = {
@@ -99,7 +113,6 @@ interface Asking {
   readonly socket: Socket;
 }
 
-function admissionOf({ headers, socket }: Asking, gate: Gate | undefined): Admission {
-  if (gate === undefined) return EVERYBODY;
-  return gate.admit({ authorization: headers.authorization, certificateNames: certificateNamesOf(socket) });
+function credentialsOf({ headers, socket }: Asking): Credentials {
+  return { authorization: headers.authorization, certificateNames: certificateNamesOf(socket) };
 }

@@ -17,7 +17,7 @@ export function plainRoutes(
   models: readonly ModelSource[],
   catalogue: ModelCatalogue,
   notReady: () => readonly string[],
-): Map<string, PlainRoute> {
+): ReadonlyMap<string, PlainRoute> {
   const routes = new Map<string, PlainRoute>([
     ['/v2/health/live', { model: undefined, answer: liveAnswer }],
     ['/v2/health/ready', { model: undefined, answer: () => readyAnswer(notReady()) }],

@@ -1,6 +1,7 @@
 /** The side of a process that another one started: it loads, is given the sockets, answers questions and is told when to go. */
 import type { Server } from 'node:net';
 import type { Clock, Logger } from '../../base/index.js';
+import type { Lease } from '../auth/index.js';
 import { Correspondence } from './correspondence.js';
 import { COMMIT_MS, PREPARE_MS, SHARE_MS } from './limits.js';
 import type {
@@ -50,6 +51,7 @@ export class Member {
         const answer = await this.#mail.ask({ what: 'order', order }, PREPARE_MS + COMMIT_MS);
         return (answer as ChangeAnswer | undefined) ?? NO_ANSWER;
       },
+      borrow: async (request) => (await this.#mail.ask({ what: 'lease', request })) as Lease | undefined,
     });
     const toldToGo = new Promise<DrainLimits>((resolve) => {
       this.#line.onMessage((message) => {

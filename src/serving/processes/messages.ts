@@ -1,6 +1,7 @@
 /** What the processes of a pod say to each other. The first process started the others, and each talks to it alone. */
 import type { Server } from 'node:net';
 import type { Result } from '../../base/index.js';
+import type { LeaseRequest, Lender } from '../auth/index.js';
 import type { ModelChange, ModelSource } from '../dataplane/index.js';
 import type { InferenceError } from '../protocol/inference.js';
 
@@ -27,7 +28,9 @@ export type FirstQuestion =
   /** Answered with the PodShare. */
   | { readonly what: 'share' }
   /** Answered with a ChangeAnswer. */
-  | { readonly what: 'order'; readonly order: ModelOrder };
+  | { readonly what: 'order'; readonly order: ModelOrder }
+  /** Answered with a Lease. */
+  | { readonly what: 'lease'; readonly request: LeaseRequest };
 
 export type Question = PodQuestion | ChangeStep | FirstQuestion;
 
@@ -75,6 +78,8 @@ export interface Pod {
   readonly ask: (question: PodQuestion) => Promise<readonly unknown[]>;
   /** Has every process do as ordered. */
   readonly order: (order: ModelOrder) => Promise<ChangeAnswer>;
+  /** Borrows requests of a client from the process that counts them. */
+  readonly borrow: Lender;
 }
 
 /** What the processes of a pod need of the server in each of them. */

@@ -18,7 +18,7 @@ function filesOf(files: Readonly<Record<string, unknown>>): Map<string, Result<C
 }
 
 function listOf(files: Readonly<Record<string, unknown>>, before = ClientList.EMPTY) {
-  return before.next(filesOf(files), clock);
+  return before.next(filesOf(files), { clock });
 }
 
 function gateOf(files: Readonly<Record<string, unknown>>): Gate {
@@ -31,8 +31,8 @@ const shown = (authorization?: string, ...certificateNames: string[]) => ({
   certificateNames,
 });
 const nameOf = (gate: Gate, ...args: Parameters<typeof shown>) => {
-  const { client, refusal } = gate.admit(shown(...args));
-  return refusal?.code ?? client?.name;
+  const admission = gate.admitNow(shown(...args));
+  return admission?.refusal?.code ?? admission?.client?.name;
 };
 
 describe('the gate', () => {
@@ -77,8 +77,8 @@ describe('the gate', () => {
   });
 
   test('keeps a client to its models', () => {
-    const bob = gate.admit(shown(`Bearer ${BOB}`)).client;
-    const alice = gate.admit(shown(`Bearer ${ALICE}`)).client;
+    const bob = gate.admitNow(shown(`Bearer ${BOB}`))?.client;
+    const alice = gate.admitNow(shown(`Bearer ${ALICE}`))?.client;
     expect([bob?.name, alice?.name]).toEqual(['bob', 'alice']);
     expect(refusalFor(bob, 'fx-1')).toBeUndefined();
     expect(refusalFor(bob, 'volatility')).toMatchObject({ code: 'PermissionDenied' });
@@ -109,10 +109,9 @@ describe('the next list of clients', () => {
 
   test('keeps a client whose file cannot be read', () => {
     const before = listOf({ alice: ALICE }).list;
-    const { list } = before.next(
-      new Map([['alice', fail(problem('InvalidClient', 'alice', 'EACCES'))]]),
+    const { list } = before.next(new Map([['alice', fail(problem('InvalidClient', 'alice', 'EACCES'))]]), {
       clock,
-    );
+    });
     expect(list.byToken(ALICE)?.name).toBe('alice');
   });
 
