@@ -6,6 +6,7 @@ const { AsyncLocalStorage } = require('node:async_hooks');
 const vm = require('node:vm');
 const { ModuleMocker } = require('jest-mock');
 const { installCommonGlobals } = require('jest-util');
+require('./jest-code-cache.cjs');
 
 /**
  * Classes of the outer realm: onnxruntime-node's addon checks `instanceof Float32Array` against it, so a context's own
