@@ -50,15 +50,17 @@ export function writeFloat32(out: Uint8Array, position: number, value: number, b
   // Below a power of two the values lie twice as close.
   const least = scaled - ((bits & 0x7fffff) === 0 && exponent > 1 ? gap / 2 : gap) + MARGIN;
   const greatest = scaled + gap - MARGIN;
+  const leastWhole = Math.ceil(least) | 0;
   let unit = 1;
-  let digits = Math.floor(greatest) | 0;
-  for (let fewer = (digits / 10) | 0; fewer * unit * 10 >= least; fewer = (digits / 10) | 0) {
-    if (fewer === 0) break;
+  let digits = greatest | 0;
+  let fewer = (digits / 10) | 0;
+  while (fewer !== 0 && fewer * unit * 10 >= leastWhole) {
     digits = fewer;
-    unit *= 10;
+    unit = Math.imul(unit, 10);
     scale--;
+    fewer = (digits / 10) | 0;
   }
-  const nearest = Math.round(scaled / unit) | 0;
+  const nearest = (scaled / unit + 0.5) | 0;
   if (nearest * unit >= least && nearest * unit <= greatest) digits = nearest;
   return writeDecimal(out, at, digits, -scale);
 }
@@ -72,18 +74,12 @@ function writeDecimal(out: Uint8Array, position: number, digits: number, exponen
     for (let i = 0; i < exponent; i++) out[at++] = ZERO;
     return at;
   }
-  if (point > -6 && point <= 21) {
-    if (point > 0) {
-      const end = writeDigits(out, position + 1, digits);
-      out.copyWithin(position, position + 1, position + 1 + point);
-      out[position + point] = DOT;
-      return end;
-    }
-    let at = position;
-    out[at++] = ZERO;
-    out[at++] = DOT;
-    for (let i = point; i < 0; i++) out[at++] = ZERO;
-    return writeDigits(out, at, digits);
+  if (exponent < 0 && point > -6) {
+    const unit = POWER[-exponent - MIN_POWER] as number;
+    const whole = (digits / unit) | 0;
+    const dot = writeDigits(out, position, whole);
+    out[dot] = DOT;
+    return writePadded(out, dot + 1, digits - whole * unit, -exponent);
   }
   let at = position;
   if (length === 1) out[at++] = ZERO + digits;
@@ -100,14 +96,24 @@ function writeDecimal(out: Uint8Array, position: number, digits: number, exponen
 
 /** Writes a whole number from 0 to 2^31 - 1. */
 export function writeDigits(out: Uint8Array, position: number, value: number): number {
-  const end = position + digitsOf(value);
+  return writePadded(out, position, value, digitsOf(value));
+}
+
+/** As `writeDigits`, with zeros in front up to `width` digits in all. */
+function writePadded(out: Uint8Array, position: number, value: number, width: number): number {
   let rest = value | 0;
-  for (let at = end - 1; at >= position; at--) {
-    const quotient = (rest / 10) | 0;
-    out[at] = ZERO + (rest - quotient * 10);
+  let at = position + width;
+  // By twos: each division waits for the one before it.
+  while (at - position >= 2) {
+    const quotient = (rest / 100) | 0;
+    const pair = rest - quotient * 100;
+    const tens = (pair * 103) >> 10;
+    out[--at] = ZERO + (pair - tens * 10);
+    out[--at] = ZERO + tens;
     rest = quotient;
   }
-  return end;
+  if (at > position) out[position] = ZERO + rest;
+  return position + width;
 }
 
 function digitsOf(value: number): number {
