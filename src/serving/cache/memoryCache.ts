@@ -21,6 +21,11 @@ export class MemoryCache implements PredictionCache {
   readonly #clock: Clock;
   /** In order of use: a Map iterates in the order of insertion, and a used slot is inserted anew. */
   readonly #slots = new Map<string, Slot>();
+  /**
+   * Stands at the least recently used slot: what it has passed is gone. One made anew for each eviction would have to pass
+   * all that was deleted since the map was last laid out, tens of thousands of places.
+   */
+  #oldest = this.#slots.entries();
   #bytes = 0;
   #evictions = 0;
 
@@ -88,12 +93,18 @@ export class MemoryCache implements PredictionCache {
 
   async close(): Promise<void> {
     this.#slots.clear();
+    this.#oldest = this.#slots.entries();
     this.#bytes = 0;
   }
 
   #evict(): void {
-    for (const [key, slot] of this.#slots) {
-      if (this.#bytes <= this.#maxBytes) return;
+    while (this.#bytes > this.#maxBytes && this.#slots.size > 0) {
+      const oldest = this.#oldest.next();
+      if (oldest.done === true) {
+        this.#oldest = this.#slots.entries();
+        continue;
+      }
+      const [key, slot] = oldest.value;
       this.#slots.delete(key);
       this.#bytes -= slot.bytes;
       this.#evictions++;

@@ -31,6 +31,9 @@ export interface CacheStageOptions {
   readonly elsewhere?: SharedFlights | undefined;
 }
 
+/** What looking an answer up, storing it and collecting it again costs at least, in milliseconds. */
+const LOOKUP_MS = 0.02;
+
 const LATE: InferenceError = {
   code: 'DeadlineExceeded',
   message: 'the deadline passed while another request computed the same prediction',
@@ -42,7 +45,7 @@ const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull
 export class CacheStage {
   readonly #options: CacheStageOptions;
   readonly #next: Predict;
-  readonly #use = new CacheUse();
+  readonly #use = new CacheUse(LOOKUP_MS);
   /** Predictions being computed, by key. */
   readonly #flights = new Map<string, Promise<PredictionResult>>();
 
@@ -53,8 +56,11 @@ export class CacheStage {
 
   readonly predict: Predict = (request, context) => {
     // Who says something about the cache gets what it says.
-    const passes = context.cache === CACHE_AS_CONFIGURED && !this.#worthAsking(request);
-    return (passes ? this.#next(request, context) : this.#answer(request, context)).then(this.#counted);
+    if (context.cache !== CACHE_AS_CONFIGURED || this.#worthAsking(request))
+      return this.#answer(request, context).then(this.#counted);
+    // No promise of its own: of a cheap model it would be a part that counts.
+    this.#options.statistics.countCache('bypass');
+    return this.#next(request, context);
   };
 
   #worthAsking({ inputs }: InferenceRequest): boolean {
@@ -76,28 +82,35 @@ export class CacheStage {
     const { stages } = context;
     const askedAt = stages === undefined ? 0 : this.#options.clock.monotonic();
     const asked = this.#options.cache.get(key);
-    const prediction = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
+    const found = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
     const flight = this.#flights.get(key);
-    this.#use.record(prediction !== undefined || flight !== undefined);
-    if (stages !== undefined && (prediction !== undefined || flight === undefined))
-      stages.cacheAsked(askedAt, this.#options.clock.monotonic(), prediction === undefined ? 'miss' : 'hit');
-    if (prediction !== undefined) return ok(prediction);
-    return flight === undefined ? this.#lead(key, request, context) : this.#follow(flight, request, context);
+    const isHit = typeof found === 'object';
+    this.#use.record(found !== undefined || flight !== undefined);
+    if (stages !== undefined && (isHit || flight === undefined))
+      stages.cacheAsked(askedAt, this.#options.clock.monotonic(), isHit ? 'hit' : 'miss');
+    if (isHit) return ok(found);
+    if (flight !== undefined) return this.#follow(flight, request, context);
+    if (found === undefined) return this.#lead(key, request, context);
+    return this.#lead(key, request, { ...context, cache: { ...context.cache, read: false } });
   }
 
-  #usable(hit: CacheHit | undefined, directive: CacheDirective): Prediction | undefined {
+  /** `refused` when the request wants a younger one. */
+  #usable(hit: CacheHit | undefined, directive: CacheDirective): Prediction | 'refused' | undefined {
     if (hit === undefined) return undefined;
     const now = this.#options.clock.now();
-    const ageSeconds = Math.max(0, Math.floor((now - hit.storedAt) / 1000));
-    if (ageSeconds > (directive.maxAgeSeconds ?? Infinity)) return undefined;
+    const age = Math.max(0, (now - hit.storedAt) / 1000);
+    const lifetime = Math.max(0, (hit.expiresAt - now) / 1000);
+    const { maxAgeSeconds = Infinity, minFreshSeconds = 0 } = directive;
+    if (age > maxAgeSeconds || lifetime < minFreshSeconds) return 'refused';
     const outputs = decodeOutputs(hit.value);
     if (outputs === undefined) return undefined;
-    const ttlSeconds = Math.max(0, Math.ceil((hit.expiresAt - now) / 1000));
+    const [ageSeconds, ttlSeconds] = [Math.floor(age), Math.ceil(lifetime)];
     return { outputs, cache: { kind: 'hit', tier: hit.tier, ageSeconds, ttlSeconds } };
   }
 
   async #lead(key: string, request: InferenceRequest, context: PredictContext): Promise<PredictionResult> {
-    const once = context.cache.store && this.#options.elsewhere?.worthwhile() === true;
+    const { read, store } = context.cache;
+    const once = read && store && this.#options.elsewhere?.worthwhile() === true;
     const flight = once ? this.#computeOnce(key, request, context) : this.#compute(key, request, context);
     this.#flights.set(key, flight);
     try {
@@ -116,7 +129,7 @@ export class CacheStage {
     const { clock, elsewhere } = this.#options;
     const startedAt = clock.monotonic();
     const found = this.#usable(await elsewhere?.find(key, context.deadline), context.cache);
-    if (found !== undefined) {
+    if (typeof found === 'object') {
       context.stages?.cacheAsked(startedAt, clock.monotonic(), 'collapsed');
       return ok({ outputs: found.outputs, cache: COLLAPSED });
     }

@@ -1,45 +1,75 @@
-/** Requests looked up before the share of hits is judged. */
+/** Requests looked up one after another before their share of hits is judged. */
 const WINDOW = 256;
 
-/** Below this share of hits the inputs count as never repeating. */
-const REPEATING = 0.02;
+/** What unique inputs may cost, as a share: where they cost less, everything is looked up. */
+const NEGLIGIBLE = 0.03;
 
-/** Of requests that are not worth a lookup, one in this many gets one all the same, to notice when that changes. */
-const SAMPLE = 16;
+/** Sampled lookups after which they become rarer. */
+const SAMPLES = 64;
 
-/** The part of a prediction's cost that its lookup may add where no input repeats. */
-const AFFORDABLE = 0.03;
-
-/** What a lookup costs, in milliseconds: so much for any, and SHA-256 over the input at about 1.5 GB/s. */
-const LOOKUP_MS = 0.006;
+/** SHA-256. */
 const HASHED_BYTES_PER_MS = 1.5e6;
 
+/** Of requests that are not worth a lookup, one in so many gets one all the same: at first, and at the rarest. */
+const FIRST_SAMPLE = 16;
+const RAREST_SAMPLE = 256;
+
 /**
- * Whether the cache is worth asking. For a model that takes about as long as hashing its input, a stream of inputs that
- * never repeat should not pay for a cache; as soon as one of the sampled lookups hits, all are looked up again.
+ * Whether the cache is worth asking. In front of a model that takes about as long as hashing its input, a stream of inputs
+ * that never repeat should not pay for a cache: only a sample is looked up and stored, rarer and rarer. The first sampled
+ * lookup that hits brings a window in which all are looked up, which decides anew.
  */
 export class CacheUse {
+  readonly #lookupMs: number;
   #lookups = 0;
   #hits = 0;
-  #repeating = true;
+  /** One in so many requests is looked up. */
+  #every = 1;
+  /** What a window without enough hits goes back to. */
+  #sample = FIRST_SAMPLE;
   #turn = 0;
+  /** The share of hits below which lookups of the latest request's kind cost more than they save. */
+  #breakEven = 0;
 
-  /** `missMs`: what the prediction costs without the cache; `bytes`: the size of its input. */
+  /** @param lookupMs what a lookup and a store cost, the hashing of the input apart, in milliseconds */
+  constructor(lookupMs: number) {
+    this.#lookupMs = lookupMs;
+  }
+
+  /** `missMs`: what the prediction costs without the cache; `bytes`: of its input, to be hashed. */
   wanted(missMs: number, bytes: number): boolean {
-    if (this.#repeating) return true;
-    if (LOOKUP_MS + bytes / HASHED_BYTES_PER_MS <= missMs * AFFORDABLE) return true;
-    return ++this.#turn % SAMPLE === 0;
+    const costMs = this.#lookupMs + bytes / HASHED_BYTES_PER_MS;
+    this.#breakEven = missMs === Infinity ? 0 : costMs / (costMs + missMs);
+    if (this.#every === 1 || this.#breakEven <= NEGLIGIBLE) return true;
+    if (++this.#turn < this.#every) return false;
+    this.#turn = 0;
+    return true;
   }
 
   record(hit: boolean): void {
     this.#lookups++;
-    if (hit) {
-      this.#hits++;
-      this.#repeating = true;
+    if (hit) this.#hits++;
+    if (this.#every === 1) {
+      if (this.#lookups === WINDOW) this.#judge();
+    } else if (hit) this.#begin(1);
+    else if (this.#lookups === SAMPLES) {
+      this.#sample = Math.min(this.#sample * 2, RAREST_SAMPLE);
+      this.#begin(this.#sample);
     }
-    if (this.#lookups < WINDOW) return;
-    this.#repeating = this.#hits >= WINDOW * REPEATING;
+  }
+
+  #judge(): void {
+    if (this.#hits < WINDOW * this.#breakEven) this.#begin(this.#sample);
+    else {
+      this.#sample = FIRST_SAMPLE;
+      this.#begin(1);
+    }
+  }
+
+  #begin(every: number): void {
+    this.#every = every;
     this.#lookups = 0;
     this.#hits = 0;
+    this.#turn = 0;
   }
 }

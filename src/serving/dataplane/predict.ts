@@ -14,6 +14,8 @@ export interface CacheDirective {
   readonly store: boolean;
   /** Oldest answer that will do, in seconds (`max-age`). */
   readonly maxAgeSeconds?: number;
+  /** How long an answer must be good for yet, in seconds (`min-fresh`). */
+  readonly minFreshSeconds?: number;
 }
 
 export const CACHE_AS_CONFIGURED: CacheDirective = { read: true, store: true };

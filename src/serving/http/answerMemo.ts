@@ -18,6 +18,10 @@ export interface MemoOptions {
 /** Longer bodies take longer to compare and to keep than they save. */
 const LARGEST_BODY = 4096;
 
+/** What looking a small body up and keeping its answer costs, and what reading it and printing an answer does at least, in milliseconds. */
+const LOOKUP_MS = 0.005;
+const SAVED_MS = 0.02;
+
 export interface RememberedAnswer {
   readonly body: Uint8Array;
   readonly cache: CacheOutcome;
@@ -25,7 +29,7 @@ export interface RememberedAnswer {
 
 export class AnswerMemo {
   readonly #options: MemoOptions;
-  readonly #use = new CacheUse();
+  readonly #use = new CacheUse(LOOKUP_MS);
 
   constructor(options: MemoOptions) {
     this.#options = options;
@@ -35,7 +39,7 @@ export class AnswerMemo {
   keyOf(route: string, source: ModelSource, headers: IncomingHttpHeaders, body: Buffer): string | undefined {
     if (body.length > LARGEST_BODY || headers['cache-control'] !== undefined) return undefined;
     if (headers['inference-header-content-length'] !== undefined) return undefined;
-    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted(0, body.length)) return undefined;
+    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted(SAVED_MS, 0)) return undefined;
     return `${this.#options.prefixOf(source)}${route}\n${source.digest}\n${body.toString('latin1')}`;
   }
 

@@ -81,9 +81,25 @@ describe('the cache stage', () => {
     expect(await ask(1, { ...CACHE_AS_CONFIGURED, maxAgeSeconds: 10 })).toMatchObject({
       cache: { kind: 'hit' },
     });
-    await clock.advance(1_000);
+    await clock.advance(100);
     expect(await ask(1, { ...CACHE_AS_CONFIGURED, maxAgeSeconds: 10 })).toMatchObject({
-      cache: { kind: 'miss' },
+      cache: { kind: 'refused-by-request', stored: true },
+    });
+    expect(await ask(1, { ...CACHE_AS_CONFIGURED, maxAgeSeconds: 10 })).toMatchObject({
+      cache: { kind: 'hit', ageSeconds: 0 },
+    });
+  });
+
+  it('takes no answer whose lifetime ends before min-fresh', async () => {
+    const { ask, clock } = setUp();
+    await ask(1);
+    await clock.advance(50_000);
+    expect(await ask(1, { ...CACHE_AS_CONFIGURED, minFreshSeconds: 10 })).toMatchObject({
+      cache: { kind: 'hit' },
+    });
+    await clock.advance(1);
+    expect(await ask(1, { ...CACHE_AS_CONFIGURED, minFreshSeconds: 10 })).toMatchObject({
+      cache: { kind: 'refused-by-request', stored: true },
     });
   });
 
