@@ -79,7 +79,8 @@ class ServingProcess implements RunningServer {
   readonly #catalogue: ModelCatalogue;
   readonly #budget: BodyBudget;
   /** Of what is served now. */
-  readonly #routes = new ShortRoutes();
+  readonly #typedCodec = typedCodec(() => this.#typed);
+  readonly #routes: ShortRoutes;
   readonly #answered: AnsweredRequests;
   #tracer: RequestTracer | undefined;
   #clients: ListeningServer | undefined;
@@ -118,6 +119,7 @@ class ServingProcess implements RunningServer {
       onChanged: () => this.#modelsChanged(),
       clock,
     });
+    this.#routes = new ShortRoutes({ codec: this.#typedCodec, model: config.model });
     this.#routes.choose(models, this.#catalogue, this.notReady);
   }
 
@@ -284,12 +286,11 @@ class ServingProcess implements RunningServer {
       exemplars,
       onAnswered: this.#answered.http,
     });
-    const typed = typedCodec(() => this.#typed);
     return createDispatcher({
       endpoint,
       hotRoutes: this.#routes.hot,
       plainRoutes: this.#routes.plain,
-      otherwise: onDemand(() => this.#application(endpoint, typed), this.#options.logger),
+      otherwise: onDemand(() => this.#application(endpoint), this.#options.logger),
       gate: this.#access.gate,
       clock: this.#clock,
       closing: this.#closing,
@@ -298,16 +299,13 @@ class ServingProcess implements RunningServer {
     });
   }
 
-  async #application(
-    endpoint: PredictionEndpoint,
-    typed: ReturnType<typeof typedCodec>,
-  ): Promise<ExchangeListener> {
+  async #application(endpoint: PredictionEndpoint): Promise<ExchangeListener> {
     const { createApplication } = await import('./http/application.js');
     const { config, logger, version } = this.#options;
     return createApplication({
       catalogue: this.#catalogue,
       endpoint,
-      codecs: { v2: v2Codec, v1: v1Codec, typed },
+      codecs: { v2: v2Codec, v1: v1Codec, typed: this.#typedCodec },
       typedModel: config.model,
       serverVersion: version,
       logger,

@@ -153,6 +153,9 @@ describe('a prediction', () => {
     ['POST', INFER, '{}'],
     ['POST', INFER, ' '.repeat(5000)],
     ['POST', '/v2/models/linear/versions/2/infer', BODY],
+    ['POST', '/v1/models/linear:predict', '{"instances":[[1,2,3,4]]}'],
+    ['POST', '/predict', '{"features":{"a":1,"b":2,"c":3,"d":4}}'],
+    ['POST', '/predict', '{"features":{"a":1,"b":2,"c":"x"}}'],
   ])('has the same answer on a direct connection and from node:http: %s %s', async (method, path, body) => {
     const head = `${method} ${path} HTTP/1.1\r\nHost: x\r\nX-Request-Id: r\r\nContent-Length: ${body.length}\r\n`;
     const close = 'Connection: close\r\n';
