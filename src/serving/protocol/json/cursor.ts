@@ -43,9 +43,9 @@ export class JsonCursor {
 
   /** The same bytes, for reading several at once. */
   get view(): DataView {
+    if (this.#view !== undefined) return this.#view;
     const { buffer, byteOffset, byteLength } = this.bytes;
-    this.#view ??= new DataView(buffer, byteOffset, byteLength);
-    return this.#view;
+    return (this.#view = new DataView(buffer, byteOffset, byteLength));
   }
 
   /** Refuses the document at the current byte, or at `position`. */

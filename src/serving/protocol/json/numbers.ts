@@ -102,11 +102,11 @@ class Mantissa {
     let digit = (bytes[end] as number) ^ ZERO;
     if (digits === 0) while (digit === 0) digit = (bytes[++end] as number) ^ ZERO;
     for (; digits < 9 && digit <= 9; digits++) {
-      high = high * 10 + digit;
+      high = (Math.imul(high, 10) + digit) | 0;
       digit = (bytes[++end] as number) ^ ZERO;
     }
     for (; digit <= 9; digits++) {
-      if (digits < 18) low = low * 10 + digit;
+      if (digits < 18) low = (Math.imul(low, 10) + digit) | 0;
       digit = (bytes[++end] as number) ^ ZERO;
     }
     this.high = high;
