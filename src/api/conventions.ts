@@ -36,6 +36,9 @@ export const CONFIG_FILE = 'serving.json';
 export const MODELS_FOLDER = '/app/models';
 /** A file for each client that may ask: the Secret of spec.auth.tokens. */
 export const CLIENTS_FOLDER = '/etc/gantry-clients';
+/** The Secret of spec.serving.tls, with the keys that Kubernetes and cert-manager give it. */
+export const TLS_FOLDER = '/etc/gantry-tls';
+export const TLS_FILES = { cert: 'tls.crt', key: 'tls.key', clientCa: 'ca.crt' } as const;
 
 /** Environment variable with the URL of Redis; absent where the cache is in memory only. */
 export const REDIS_URL_VARIABLE = 'GANTRY_REDIS_URL';

@@ -52,7 +52,7 @@ export const monitoringSchema = {
           type: 'integer',
           format: 'int32',
           description: 'Milliseconds from which a request is logged whatever the share; 1000 when not given.',
-          minimum: 0,
+          minimum: 1,
           maximum: 3600000,
         },
       },

@@ -73,6 +73,29 @@ export const servingSchema = {
       description: 'Largest request body, such as 32Mi.',
       default: '32Mi',
     },
+    tls: {
+      type: 'object',
+      description:
+        'TLS on the ports of the clients, HTTP and gRPC; without it they are plain. Health and metrics stay plain on a port of their own.',
+      required: ['secretRef'],
+      properties: {
+        secretRef: {
+          type: 'object',
+          description:
+            'A Secret in the same namespace with the certificate and its chain in tls.crt and the key in tls.key. A change takes effect without a restart.',
+          required: ['name'],
+          properties: {
+            name: { type: 'string', description: 'Name of the Secret.', minLength: 1, maxLength: 253 },
+          },
+        },
+        clientCertificates: {
+          type: 'boolean',
+          description:
+            'Whether clients are asked for a certificate of the authority in ca.crt of the same Secret (mTLS).',
+          default: false,
+        },
+      },
+    },
   },
 } as const satisfies Schema;
 

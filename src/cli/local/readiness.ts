@@ -1,4 +1,5 @@
 /** Waits for the ModelDeployments of a cluster, telling how far they are. */
+import { connect } from 'node:tls';
 import { HEALTH_PATHS, type ModelDeployment } from '../../api/index.js';
 import { type Clock, sleep } from '../../base/index.js';
 import type { Client } from '../../kube/index.js';
@@ -35,14 +36,32 @@ async function answers(model: ModelDeployment, signal: AbortSignal): Promise<boo
   if (condition(model, 'Ready')?.status !== 'True' || wantedPods(model) === 0) return true;
   const { url } = model.status ?? {};
   if (url === undefined) return false;
+  const enough = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
+  if (url.startsWith('https:')) return shakesHands(url, enough);
   return fetch(`${url}${HEALTH_PATHS.ready}`, {
     // A connection kept alive would hold up the pod when it is to stop.
     headers: { connection: 'close' },
-    signal: AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]),
+    signal: enough,
   }).then(
-    ({ status }) => status === 200,
+    // Where a token is needed, there is none here.
+    ({ status }) => status === 200 || status === 401,
     () => false,
   );
+}
+
+/** With TLS, who signed the certificate, and whether it wants one of its clients, says nothing of whether it answers. */
+function shakesHands(url: string, signal: AbortSignal): Promise<boolean> {
+  const { hostname, port } = new URL(url);
+  return new Promise((resolve) => {
+    const socket = connect({ host: hostname, port: Number(port), rejectUnauthorized: false });
+    const end = (answered: boolean): void => {
+      socket.destroy();
+      resolve(answered);
+    };
+    socket.once('secureConnect', () => end(true));
+    socket.once('error', () => end(false));
+    signal.addEventListener('abort', () => end(false), { once: true });
+  });
 }
 
 export interface Waiting {

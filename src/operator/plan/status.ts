@@ -82,7 +82,8 @@ export function urlOf(
     clusterIP,
     port: String(PORTS.http),
   };
-  return template.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
+  const scheme = declared.spec.serving.tls === undefined ? template : template.replace(/^http:/, 'https:');
+  return scheme.replace(/\{(\w+)\}/g, (placeholder, key: string) => values[key] ?? placeholder);
 }
 
 /** The cache the pods of this spec use. */

@@ -133,6 +133,35 @@ describe('the Deployment', () => {
     });
   });
 
+  test('speak TLS with the files of a Secret, and are probed where nobody needs it', () => {
+    const tls = { secretRef: { name: 'certificate' } };
+    const { spec, container } = pod({ serving: { tls } });
+    expect((container.args as string[]).slice(-4)).toEqual([
+      '--tls-cert',
+      '/etc/gantry-tls/tls.crt',
+      '--tls-key',
+      '/etc/gantry-tls/tls.key',
+    ]);
+    expect(spec.volumes).toContainEqual({ name: 'tls', secret: { secretName: 'certificate' } });
+    expect(container.volumeMounts).toContainEqual({
+      name: 'tls',
+      mountPath: '/etc/gantry-tls',
+      readOnly: true,
+    });
+    for (const probe of ['startupProbe', 'readinessProbe', 'livenessProbe'])
+      expect(container[probe]).toMatchObject({ httpGet: { port: 'metrics' } });
+    const mutual = pod({ serving: { tls: { ...tls, clientCertificates: true } } }).container;
+    expect((mutual.args as string[]).slice(-2)).toEqual(['--tls-client-ca', '/etc/gantry-tls/ca.crt']);
+    expect(child('Service', { serving: { tls } }).spec).toMatchObject({
+      ports: [
+        { name: 'http', appProtocol: 'https' },
+        { name: 'grpc', appProtocol: 'https' },
+        { name: 'metrics', port: 9090 },
+      ],
+    });
+    expect(JSON.stringify(child('Service'))).not.toContain('appProtocol');
+  });
+
   test('observe the pods as monitoring says, and leave the rest to the program', () => {
     const plain = pod({}).container;
     expect(JSON.stringify([plain.args, plain.env])).not.toMatch(/access-log|exemplars|OTEL/);

@@ -9,6 +9,8 @@ import {
   PORTS,
   REDIS_URL_VARIABLE,
   resourcesOf,
+  TLS_FILES,
+  TLS_FOLDER,
 } from '../../../api/index.js';
 import type { OperatorConfig } from '../../config.js';
 import type { Subject } from './child.js';
@@ -17,6 +19,7 @@ export const CONFIG_VOLUME = 'config';
 export const TMP_VOLUME = 'tmp';
 export const MODELS_VOLUME = 'models';
 export const CLIENTS_VOLUME = 'clients';
+export const TLS_VOLUME = 'tls';
 
 /** The one container of a pod. Its image's entry point is `gantry`. */
 export function serverContainer(subject: Subject, config: OperatorConfig) {
@@ -35,6 +38,7 @@ export function serverContainer(subject: Subject, config: OperatorConfig) {
       '--model',
       spec.model.name,
       ...(spec.auth === undefined ? [] : ['--auth-tokens', CLIENTS_FOLDER]),
+      ...tlsFlags(spec.serving.tls),
       ...monitoringFlags(spec.monitoring),
     ],
     ports: Object.entries(PORTS).map(([name, containerPort]) => ({ name, containerPort, protocol: 'TCP' })),
@@ -57,9 +61,19 @@ export function serverContainer(subject: Subject, config: OperatorConfig) {
   };
 }
 
-/** The kubelet has no token: where clients need one, it asks the metrics port. */
-function httpProbe({ auth }: ModelDeploymentSpec, path: string) {
-  return { httpGet: { path, port: auth === undefined ? 'http' : 'metrics' }, timeoutSeconds: 2 };
+/** The kubelet has no token and no certificate: where clients need one, it asks the metrics port. */
+function httpProbe({ auth, serving }: ModelDeploymentSpec, path: string) {
+  const port = auth === undefined && serving.tls === undefined ? 'http' : 'metrics';
+  return { httpGet: { path, port }, timeoutSeconds: 2 };
+}
+
+function tlsFlags(tls: ModelDeploymentSpec['serving']['tls']): string[] {
+  if (tls === undefined) return [];
+  const [cert, key, clientCa] = [TLS_FILES.cert, TLS_FILES.key, TLS_FILES.clientCa].map(
+    (file) => `${TLS_FOLDER}/${file}`,
+  ) as [string, string, string];
+  const flags = ['--tls-cert', cert, '--tls-key', key];
+  return tls.clientCertificates ? [...flags, '--tls-client-ca', clientCa] : flags;
 }
 
 function monitoringFlags({ exemplars, accessLog }: ModelDeploymentSpec['monitoring']): string[] {
@@ -112,6 +126,7 @@ function volumeMounts(spec: ModelDeploymentSpec) {
     { name: CONFIG_VOLUME, mountPath: CONFIG_FOLDER, readOnly: true },
     { name: TMP_VOLUME, mountPath: '/tmp' },
     ...(spec.auth === undefined ? [] : [{ name: CLIENTS_VOLUME, mountPath: CLIENTS_FOLDER, readOnly: true }]),
+    ...(spec.serving.tls === undefined ? [] : [{ name: TLS_VOLUME, mountPath: TLS_FOLDER, readOnly: true }]),
     ...(pvc === undefined
       ? []
       : [

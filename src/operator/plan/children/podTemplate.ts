@@ -3,7 +3,14 @@ import type { OperatorConfig } from '../../config.js';
 import { hashOf } from '../canonical.js';
 import { commonLabels, selectorLabels, type Subject } from './child.js';
 import { configHash, configMapName } from './configMap.js';
-import { CLIENTS_VOLUME, CONFIG_VOLUME, MODELS_VOLUME, serverContainer, TMP_VOLUME } from './container.js';
+import {
+  CLIENTS_VOLUME,
+  CONFIG_VOLUME,
+  MODELS_VOLUME,
+  serverContainer,
+  TLS_VOLUME,
+  TMP_VOLUME,
+} from './container.js';
 
 /** Seconds a pod has to answer what it has accepted, after the preStop pause. */
 const DRAIN_SECONDS = 30;
@@ -69,6 +76,9 @@ function volumes(spec: ModelDeploymentSpec, configMap: string) {
     ...(spec.auth === undefined
       ? []
       : [{ name: CLIENTS_VOLUME, secret: { secretName: spec.auth.tokens.secretRef.name } }]),
+    ...(spec.serving.tls === undefined
+      ? []
+      : [{ name: TLS_VOLUME, secret: { secretName: spec.serving.tls.secretRef.name } }]),
     ...(pvc === undefined
       ? []
       : [{ name: MODELS_VOLUME, persistentVolumeClaim: { claimName: pvc.claimName, readOnly: true } }]),
