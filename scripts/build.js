@@ -30,10 +30,6 @@ await build({
   format: 'esm',
   external: EXTERNAL,
   sourcemap: true,
-  // Less to read at a start; names stay, and lines short, for who reads a stack trace.
-  minifyWhitespace: true,
-  minifySyntax: true,
-  lineLimit: 160,
   logLevel: 'warning',
   // CommonJS dependencies inside an ES module bundle still call require for Node's own modules.
   banner: {

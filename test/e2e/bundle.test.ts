@@ -25,6 +25,24 @@ describe('the bundle', () => {
     expect(own.map(({ chunk }) => chunk)).toContainEqual(expect.stringMatching(/^serve-/));
   });
 
+  test('has a server load nothing at its start that a prediction does not need', () => {
+    const loaded = new Set<string>();
+    const load = (chunk: string): void => {
+      if (loaded.has(chunk)) return;
+      loaded.add(chunk);
+      for (const [, next = ''] of (chunks.get(chunk) ?? '').matchAll(/^(?:import|} from) ?"\.\/([^"]+)";$/gm))
+        load(next);
+    };
+    for (const entry of chunks.keys()) if (/^(gantry\.js|serve-\w+\.js)$/.test(entry)) load(entry);
+    const text = [...loaded].map((chunk) => chunks.get(chunk)).join('\n');
+    const packages = new Set(
+      [...text.matchAll(/^\/\/ .*node_modules\/((?:@[^/\n]+\/)?[^/\n]+)\//gm)].map(([, name]) => name),
+    );
+    expect([...packages]).toEqual(expect.arrayContaining(['commander', 'pino']));
+    for (const late of ['koa', 'prom-client', 'ajv', 'ioredis', '@opentelemetry/api', 'js-yaml', 'yaml'])
+      expect(packages).not.toContain(late);
+  });
+
   test('imports no CommonJS package dynamically: its names would be lost', () => {
     const isNameless = (chunk: string) => /^export default require_\w+\(\);/m.test(chunks.get(chunk) ?? '');
     expect(own.filter(({ chunk }) => isNameless(chunk))).toEqual([]);
