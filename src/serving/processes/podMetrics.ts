@@ -7,7 +7,7 @@ interface Exemplar {
 }
 
 /** As prom-client prints it in OpenMetrics' format; its types leave the exemplar out. */
-type Value = MetricValueWithName<string> & { exemplar?: Exemplar };
+type Value = MetricValueWithName<string> & { exemplar?: Exemplar | null };
 type Metric = MetricObjectWithValues<Value>;
 
 /**
@@ -42,7 +42,7 @@ function withoutSuffix(metric: Metric): Metric {
 function latestExemplars(metrics: readonly Metric[]): ReadonlyMap<string, Exemplar> {
   const latest = new Map<string, Exemplar>();
   for (const value of metrics.flatMap(({ values }) => values)) {
-    if (value.exemplar === undefined) continue;
+    if (value.exemplar === undefined || value.exemplar === null) continue;
     const before = latest.get(keyOf(value));
     if ((before?.timestamp ?? 0) <= (value.exemplar.timestamp ?? 0)) latest.set(keyOf(value), value.exemplar);
   }
