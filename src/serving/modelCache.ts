@@ -171,10 +171,8 @@ export class ModelCache {
     const { clock } = this.#options;
     const { cache: far, connection, generations } = shared;
     const roundTripMs = () => (generations.knows(keys) ? connection.roundTripMs : undefined);
-    // Never wait for Redis where the model is faster than Redis.
-    const worthAsking = () => (roundTripMs() ?? Infinity) < modelMs();
     return {
-      cache: new TwoTierCache({ near, far, clock, worthAsking }),
+      cache: new TwoTierCache({ near, far, clock, roundTripMs, modelMs }),
       elsewhere: new SharedFlights({ shared: far, near, clock, roundTripMs, modelMs }),
     };
   }

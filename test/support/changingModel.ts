@@ -21,6 +21,14 @@ export class Changing implements Runtime {
   /** Predictions of 100 and more wait until it is called. */
   finish: () => void = () => {};
   runs = 0;
+  /** First values of the inputs of every run. */
+  readonly computed: number[] = [];
+  readonly #ms: number;
+
+  /** `ms`: what a run takes. */
+  constructor(ms = 20) {
+    this.#ms = ms;
+  }
 
   async load(): Promise<LoadedModel> {
     return {
@@ -30,10 +38,11 @@ export class Changing implements Runtime {
         if (x === undefined) throw new Error('no input');
         const says = this.says;
         const data = x.data as Float32Array;
+        this.computed.push(...data);
         if ((data[0] ?? 0) >= 100) {
           this.runs++;
           await new Promise<void>((resolve) => (this.finish = resolve));
-        } else await new Promise((resolve) => setTimeout(resolve, 20));
+        } else await new Promise((resolve) => setTimeout(resolve, this.#ms));
         return [{ ...x, name: 'y', data: data.map((value) => value + says) }];
       },
       release: async () => {},

@@ -17,6 +17,9 @@ export interface SharedFlightsOptions {
 /** A claim costs a round trip, and waiting some more: only a model that takes this many is worth it. */
 const WORTHWHILE_ROUND_TRIPS = 10;
 
+/** Of a shorter run, what the claim costs this process is a part that counts. */
+const SHORTEST_RUN_MS = 3;
+
 /** A claim is held for so many times what the model takes, within bounds: whoever holds it may have a queue, or may have died. */
 const HOLD_RUNS = 3;
 const SHORTEST_HOLD_MS = 50;
@@ -34,7 +37,8 @@ export class SharedFlights {
 
   worthwhile(): boolean {
     const roundTripMs = this.#options.roundTripMs();
-    return roundTripMs !== undefined && roundTripMs * WORTHWHILE_ROUND_TRIPS < this.#options.modelMs();
+    if (roundTripMs === undefined) return false;
+    return this.#options.modelMs() > Math.max(SHORTEST_RUN_MS, roundTripMs * WORTHWHILE_ROUND_TRIPS);
   }
 
   /**

@@ -1,17 +1,24 @@
 import type { Clock } from '../../base/index.js';
 import type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
+import { CacheUse } from './cacheUse.js';
 
 export interface TwoTierOptions {
   readonly near: PredictionCache;
   readonly far: PredictionCache;
   readonly clock: Clock;
-  /** Whether the far tier is worth asking now: not when computing is quicker than asking. */
-  readonly worthAsking: () => boolean;
+  /** What asking the far tier takes now, in milliseconds; undefined while it is not to be asked. */
+  readonly roundTripMs: () => number | undefined;
+  /** What the answer costs without it, in milliseconds. */
+  readonly modelMs: () => number;
 }
+
+/** What asking the far tier and storing there costs this process, waiting apart, in milliseconds. */
+const FAR_MS = 0.08;
 
 /** Memory over Redis. What the far tier has is kept near; what is not worth asking for is not stored there either. */
 export class TwoTierCache implements PredictionCache {
   readonly #options: TwoTierOptions;
+  readonly #farUse = new CacheUse(FAR_MS);
 
   constructor(options: TwoTierOptions) {
     this.#options = options;
@@ -25,7 +32,7 @@ export class TwoTierCache implements PredictionCache {
 
   set(key: string, entry: CacheEntry): void {
     this.#options.near.set(key, entry);
-    if (this.#options.worthAsking()) this.#options.far.set(key, entry);
+    if (this.#isForFar(key)) this.#options.far.set(key, entry);
   }
 
   async close(): Promise<void> {
@@ -33,7 +40,13 @@ export class TwoTierCache implements PredictionCache {
   }
 
   #askFar(key: string): Promise<CacheHit | undefined> | undefined {
-    return this.#options.worthAsking() ? this.#keepNear(key, this.#options.far.get(key)) : undefined;
+    return this.#isForFar(key) ? this.#keepNear(key, this.#options.far.get(key)) : undefined;
+  }
+
+  /** Not when computing is quicker than asking, nor when it costs little more and nothing is ever found there. */
+  #isForFar(key: string): boolean {
+    const modelMs = this.#options.modelMs();
+    return (this.#options.roundTripMs() ?? Infinity) < modelMs && this.#farUse.wantsKey(modelMs, key);
   }
 
   async #keepNear(
@@ -42,7 +55,9 @@ export class TwoTierCache implements PredictionCache {
   ): Promise<CacheHit | undefined> {
     const hit = await asked;
     // The clock of the pod that stored it may be ahead of Redis' or of this one.
-    if (hit === undefined || hit.expiresAt <= this.#options.clock.now()) return undefined;
+    const found = hit !== undefined && hit.expiresAt > this.#options.clock.now();
+    this.#farUse.record(found);
+    if (!found) return undefined;
     this.#options.near.set(key, hit);
     return hit;
   }

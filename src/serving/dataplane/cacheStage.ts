@@ -1,9 +1,14 @@
 /** The cache in front of the model: look up, compute each missing answer once however many ask, keep it. */
 import { type Clock, fail, ok } from '../../base/index.js';
-import type { CacheHit, PredictionCache, SharedFlights, VersionKeys } from '../cache/index.js';
+import {
+  type CacheHit,
+  CacheUse,
+  type PredictionCache,
+  type SharedFlights,
+  type VersionKeys,
+} from '../cache/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
 import { binaryByteLength } from '../protocol/v2/binary.js';
-import { CacheUse } from './cacheUse.js';
 import type { MissCost } from './missCost.js';
 import { decodeOutputs, encodeOutputs } from './outputCodec.js';
 import {

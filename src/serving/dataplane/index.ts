@@ -10,7 +10,6 @@ export {
   type PredictionResult,
   type StageObserver,
 } from './predict.js';
-export { CacheUse } from './cacheUse.js';
 export { CacheStage, type CacheStageOptions } from './cacheStage.js';
 export { MissCost } from './missCost.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';

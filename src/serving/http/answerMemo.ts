@@ -3,8 +3,8 @@
  * decoding, no hash and no encoding. It shares the memory and the bound of the in-process cache.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import type { PredictionCache } from '../cache/index.js';
-import { type CacheOutcome, CacheUse, type ModelSource } from '../dataplane/index.js';
+import { CacheUse, type PredictionCache } from '../cache/index.js';
+import { type CacheOutcome, type ModelSource } from '../dataplane/index.js';
 import type { EncodedPrediction } from './predictionCodec.js';
 
 export interface MemoOptions {

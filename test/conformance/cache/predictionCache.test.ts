@@ -69,7 +69,8 @@ const adapters: Readonly<Record<string, () => Promise<PredictionCache>>> = {
       near: memory(),
       far: await connectedTo('Redis'),
       clock: systemClock,
-      worthAsking: () => true,
+      roundTripMs: () => 1,
+      modelMs: () => 10,
     }),
 };
 

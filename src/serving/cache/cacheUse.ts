@@ -38,12 +38,20 @@ export class CacheUse {
 
   /** `missMs`: what the prediction costs without the cache; `bytes`: of its input, to be hashed. */
   wanted(missMs: number, bytes: number): boolean {
-    const costMs = this.#lookupMs + bytes / HASHED_BYTES_PER_MS;
-    this.#breakEven = missMs === Infinity ? 0 : costMs / (costMs + missMs);
-    if (this.#every === 1 || this.#breakEven <= NEGLIGIBLE) return true;
+    if (this.#everyone(missMs, this.#lookupMs + bytes / HASHED_BYTES_PER_MS)) return true;
     if (++this.#turn < this.#every) return false;
     this.#turn = 0;
     return true;
+  }
+
+  /** The same where the input has been hashed: the sample is then one of keys, and who looks one up finds what others stored. */
+  wantsKey(missMs: number, key: string): boolean {
+    return this.#everyone(missMs, this.#lookupMs) || placeOf(key) % this.#every === 0;
+  }
+
+  #everyone(missMs: number, costMs: number): boolean {
+    this.#breakEven = missMs === Infinity ? 0 : costMs / (costMs + missMs);
+    return this.#every === 1 || this.#breakEven <= NEGLIGIBLE;
   }
 
   record(hit: boolean): void {
@@ -73,3 +81,11 @@ export class CacheUse {
     this.#turn = 0;
   }
 }
+
+/** A number from 0 to 4095 out of the base64url digits of a hash; the last one has not all of its bits. */
+function placeOf(key: string): number {
+  const digit = (at: number) => DIGITS.indexOf(key.charAt(key.length - at));
+  return digit(2) * 64 + digit(3);
+}
+
+const DIGITS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';

@@ -1,5 +1,6 @@
+import { createHash } from 'node:crypto';
 import { describe, expect, it } from '@jest/globals';
-import { CacheUse } from '../../../src/serving/dataplane/cacheUse.js';
+import { CacheUse } from '../../../src/serving/cache/index.js';
 
 /** Pays from three hits in ten on. */
 const CHEAP = { missMs: 0.07, bytes: 64 };
@@ -86,5 +87,19 @@ describe('the use of a cache', () => {
     const image = { ...SLOW, bytes: 602_112 };
     expect(lookupsOf(use, 256 + 1_024, never, image)).toBe(256 + 64);
     expect(lookupsOf(use, 100, never, { ...image, missMs: 50 })).toBe(100);
+  });
+
+  it('samples keys where there are keys: always the same ones, evenly', () => {
+    const use = cheap();
+    lookupsOf(use, 256, never);
+    const keys = Array.from({ length: 4_000 }, (_, i) =>
+      createHash('sha256').update(String(i)).digest('base64url'),
+    );
+    const sampled = () => keys.filter((key) => use.wantsKey(CHEAP.missMs, key));
+    const first = sampled();
+    expect(first.length).toBeGreaterThan(180);
+    expect(first.length).toBeLessThan(320);
+    expect(sampled()).toEqual(first);
+    expect(keys.filter((key) => use.wantsKey(SLOW.missMs, key))).toHaveLength(keys.length);
   });
 });
