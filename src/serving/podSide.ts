@@ -20,6 +20,8 @@ export interface PodSideOptions {
   readonly lend: (request: LeaseRequest) => Lease;
   /** Of this process; undefined where the cache is turned off. */
   readonly cache: () => ModelCache | undefined;
+  /** Of the pod, as far as that is known at the start. */
+  readonly processes: number;
   /** Where models are loaded from by request; undefined where that is turned off. */
   readonly repository: ModelRepository | undefined;
   /** What models are served with; undefined before the server has that. */
@@ -69,6 +71,11 @@ export class PodSide {
   /** Of a process that the pod does not know yet, nobody asks anything. */
   readonly borrow: Lender = async (request) => this.#borrow?.(request);
 
+  /** Processes of the pod. */
+  get processes(): number {
+    return this.#led?.processes ?? this.#options.processes;
+  }
+
   /** This process' own part. Undefined when there is none. */
   async answer(question: Question): Promise<unknown> {
     const { catalogue, registry, lend } = this.#options;
@@ -117,7 +124,7 @@ export class PodSide {
 
   #share(): PodShare {
     const models = this.#options.catalogue.ready().map(({ source }) => source);
-    return { models, processes: this.#led?.processes ?? 1 };
+    return { models, processes: this.processes };
   }
 
   async #dataPlane(): Promise<DataPlaneOptions> {

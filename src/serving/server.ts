@@ -11,7 +11,7 @@ import {
 } from '../base/index.js';
 import { type Access, type Client, type Lease, type LeaseRequest, mayUse, openAccess } from './auth/index.js';
 import type { PurgeReport } from './cache/index.js';
-import { ModelCatalogue } from './dataplane/index.js';
+import { type DataPlaneOptions, ModelCatalogue } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
 import { createDispatcher, type Dispatcher, type ExchangeListener } from './http/dispatcher.js';
@@ -112,9 +112,10 @@ class ServingProcess implements RunningServer {
       registry,
       exemplars: options.exemplars === true,
       lend: (request) => access.lend(request),
+      processes: options.processes ?? 1,
       repository: options.repository,
       cache: () => this.#serving?.cache,
-      dataPlane: () => this.#serving?.dataPlane,
+      dataPlane: () => this.#dataPlane(),
       started: () => this.loaded,
       onChanged: () => this.#modelsChanged(),
       clock,
@@ -155,6 +156,12 @@ class ServingProcess implements RunningServer {
 
   borrow(request: LeaseRequest): Promise<Lease | undefined> {
     return this.#pod.borrow(request);
+  }
+
+  /** For what is loaded by request: threads are the pod's too, which may have other processes by then. */
+  #dataPlane(): DataPlaneOptions | undefined {
+    const all = this.#serving?.dataPlane;
+    return all && { ...all, threads: Math.max(1, Math.floor(all.threads / this.#pod.processes)) };
   }
 
   /** What is configured is the pod's: each process takes its part. A part has room for one body of the largest size. */

@@ -241,6 +241,22 @@ def _():
     assert told == asked and told[("linear", "2")] == "READY", told
 
 
+@check("models are loaded and unloaded by request")
+def _():
+    for name, client, make, _module in clients():
+        client.unload_model("sums")
+        assert not client.is_model_ready("sums"), name
+        client.load_model("sums")
+        assert client.is_model_ready("sums"), name
+        client.infer("sums", [make("a", row()), make("b", row())])
+        try:
+            client.load_model("no-such-model")
+        except InferenceServerException as error:
+            assert "no-such-model" in str(error), error
+        else:
+            raise AssertionError(f"{name}: a model that does not exist was loaded")
+
+
 @check("one version is asked for, the newest by default, and the id comes back")
 def _():
     for name, client, make, _module in clients():

@@ -50,7 +50,8 @@ export function withSamples<T>(use: (addresses: Addresses) => Promise<T>): Promi
 export async function withServer<T>(use: (addresses: Addresses) => Promise<T>): Promise<T> {
   const root = await modelRepository();
   try {
-    return await serving(['--models', root], use);
+    const control = ['--model-control-mode', 'explicit', '--load-model', '*'];
+    return await serving(['--models', root, ...control], use);
   } finally {
     await rm(root, { recursive: true, force: true });
   }

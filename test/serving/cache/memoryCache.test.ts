@@ -43,6 +43,14 @@ describe('the in-process cache', () => {
     );
   });
 
+  it('goes within a smaller bound at once', () => {
+    const cache = new MemoryCache(64 * cost(100), new VirtualClock());
+    for (const key of 'abcdefgh') cache.set(key, entry(100));
+    cache.limitTo(3 * cost(100));
+    expect(cache.entries).toBe(3);
+    expect([...'abcdefgh'].filter((key) => cache.get(key) !== undefined)).toEqual(['f', 'g', 'h']);
+  });
+
   it('drops what begins with a prefix and nothing else', () => {
     const cache = new MemoryCache(1 << 16, new VirtualClock());
     for (const key of ['m:1:a', 'm:1:b', 'm:10:a', 'n:1:a']) cache.set(key, entry(1));
