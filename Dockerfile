@@ -33,5 +33,6 @@ COPY models/archive models/archive
 # As a number, so that Kubernetes can see that it is not root.
 USER 65532:65532
 EXPOSE 8080 9000 9090
-ENTRYPOINT ["node", "/app/bin/gantry.js"]
+# Newer versions of Node let what is new in the heap grow to 100 MiB; a server answers as fast with a third of it.
+ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/gantry.js"]
 CMD ["serve"]
