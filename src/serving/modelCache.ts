@@ -45,7 +45,7 @@ export class ModelCache {
   readonly #memory: MemoryCache;
   readonly #keyspace = new Keyspace();
   /** By source: looked up at each request. */
-  readonly #keys = new Map<ModelSource, VersionKeys>();
+  readonly #keys = new WeakMap<ModelSource, VersionKeys>();
   readonly #shared: SharedTier | undefined;
   readonly memo: AnswerMemo;
 

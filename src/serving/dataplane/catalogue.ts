@@ -99,12 +99,17 @@ export class ModelCatalogue {
       }
     } catch (error) {
       const reason = reasonOf(error);
+      options.logger.warn({ model: change.model, reason }, 'model not loaded');
       for (const source of missing) note(source, 'UNAVAILABLE', reason);
       await Promise.allSettled([...fresh.values()].map((model) => model.close()));
       return fail(reason);
     }
     return ok({
-      commit: () => this.#commit(change, fresh),
+      commit: () => {
+        const versions = change.sources.map(({ version }) => version);
+        options.logger.info({ model: change.model, versions }, 'other versions are served');
+        return this.#commit(change, fresh);
+      },
       abandon: async () => {
         for (const source of missing) note(source, 'UNAVAILABLE', 'another process could not load it');
         await Promise.allSettled([...fresh.values()].map((model) => model.close()));
