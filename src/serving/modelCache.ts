@@ -13,7 +13,13 @@ import {
   type VersionKeys,
   type VersionName,
 } from './cache/index.js';
-import { type CachedModel, CacheStage, type ModelSource, type Predict } from './dataplane/index.js';
+import {
+  type CachedModel,
+  CacheStage,
+  type MissCost,
+  type ModelSource,
+  type Predict,
+} from './dataplane/index.js';
 import { AnswerMemo } from './http/answerMemo.js';
 import { predictionKey } from './protocol/key.js';
 import type { RedisOptions } from './serverOptions.js';
@@ -72,7 +78,7 @@ export class ModelCache {
     const { clock, ttlSeconds } = this.#options;
     const keys = this.#keysOf(source);
     const stage = new CacheStage(next, {
-      ...this.#tiersOf(keys, () => missCost.ms),
+      ...this.#tiersOf(keys, missCost),
       clock,
       ttlSeconds,
       keys,
@@ -163,16 +169,17 @@ export class ModelCache {
 
   #tiersOf(
     keys: VersionKeys,
-    modelMs: () => number,
+    missCost: MissCost,
   ): { readonly cache: PredictionCache; readonly elsewhere?: SharedFlights } {
     const near = this.#memory;
     const shared = this.#shared;
     if (shared === undefined) return { cache: near };
     const { clock } = this.#options;
     const { cache: far, connection, generations } = shared;
+    const modelMs = () => missCost.ms;
     const roundTripMs = () => (generations.knows(keys) ? connection.roundTripMs : undefined);
     return {
-      cache: new TwoTierCache({ near, far, clock, roundTripMs, modelMs }),
+      cache: new TwoTierCache({ near, far, clock, roundTripMs, modelMs, runMs: missCost.runMs }),
       elsewhere: new SharedFlights({ shared: far, near, clock, roundTripMs, modelMs }),
     };
   }

@@ -130,7 +130,8 @@ export const cacheSchema = {
         },
         secretRef: {
           type: 'object',
-          description: 'A Secret in the same namespace that holds the URL (redis:// or rediss://).',
+          description:
+            'A Secret in the same namespace that holds the URL: one server, Sentinels or a Cluster, with TLS or without (docs/cache.md).',
           required: ['name'],
           properties: {
             name: { type: 'string', description: 'Name of the Secret.', minLength: 1, maxLength: 253 },

@@ -18,7 +18,7 @@ export interface SharedFlightsOptions {
 const WORTHWHILE_ROUND_TRIPS = 10;
 
 /** Of a shorter run, what the claim costs this process is a part that counts. */
-const SHORTEST_RUN_MS = 3;
+const SHORTEST_RUN_MS = 5;
 
 /** A claim is held for so many times what the model takes, within bounds: whoever holds it may have a queue, or may have died. */
 const HOLD_RUNS = 3;

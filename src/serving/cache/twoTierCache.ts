@@ -8,12 +8,13 @@ export interface TwoTierOptions {
   readonly clock: Clock;
   /** What asking the far tier takes now, in milliseconds; undefined while it is not to be asked. */
   readonly roundTripMs: () => number | undefined;
-  /** What the answer costs without it, in milliseconds. */
+  /** What is waited for without it, in milliseconds, and the run alone, which is what computing costs. */
   readonly modelMs: () => number;
+  readonly runMs: number;
 }
 
 /** What asking the far tier and storing there costs this process, waiting apart, in milliseconds. */
-const FAR_MS = 0.08;
+const FAR_MS = 0.15;
 
 /** Memory over Redis. What the far tier has is kept near; what is not worth asking for is not stored there either. */
 export class TwoTierCache implements PredictionCache {
@@ -45,8 +46,8 @@ export class TwoTierCache implements PredictionCache {
 
   /** Not when computing is quicker than asking, nor when it costs little more and nothing is ever found there. */
   #isForFar(key: string): boolean {
-    const modelMs = this.#options.modelMs();
-    return (this.#options.roundTripMs() ?? Infinity) < modelMs && this.#farUse.wantsKey(modelMs, key);
+    const { roundTripMs, modelMs, runMs } = this.#options;
+    return (roundTripMs() ?? Infinity) < modelMs() && this.#farUse.wantsKey(runMs, key);
   }
 
   async #keepNear(

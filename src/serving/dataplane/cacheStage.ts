@@ -37,7 +37,7 @@ export interface CacheStageOptions {
 }
 
 /** What looking an answer up, storing it and collecting it again costs at least, in milliseconds. */
-const LOOKUP_MS = 0.02;
+const LOOKUP_MS = 0.04;
 
 const LATE: InferenceError = {
   code: 'DeadlineExceeded',
@@ -71,7 +71,7 @@ export class CacheStage {
   #worthAsking({ inputs }: InferenceRequest): boolean {
     let bytes = 0;
     for (const input of inputs) bytes += binaryByteLength(input);
-    return this.#use.wanted(this.#options.missCost.ms, bytes);
+    return this.#use.wanted(this.#options.missCost.runMs, bytes);
   }
 
   readonly #counted = (result: PredictionResult): PredictionResult => {

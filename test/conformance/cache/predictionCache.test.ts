@@ -71,6 +71,7 @@ const adapters: Readonly<Record<string, () => Promise<PredictionCache>>> = {
       clock: systemClock,
       roundTripMs: () => 1,
       modelMs: () => 10,
+      runMs: 10,
     }),
 };
 

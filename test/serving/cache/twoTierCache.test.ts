@@ -31,6 +31,7 @@ function setUp({ roundTripMs, modelMs }: { roundTripMs: number | undefined; mode
       clock,
       roundTripMs: () => roundTripMs,
       modelMs: () => modelMs,
+      runMs: modelMs,
     });
   return { asked, pod };
 }

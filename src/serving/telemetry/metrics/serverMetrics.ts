@@ -102,7 +102,7 @@ function registerRedis(registry: MetricsRegistry, now: () => CacheFigures): void
     registry,
     {
       name: 'gantry_redis_round_trip_seconds',
-      help: 'Smoothed time of a Redis command; 0 when unknown.',
+      help: 'Median time of the latest Redis commands; 0 when unknown.',
       aggregator: 'max',
     },
     () => (now().redis?.roundTripMs ?? 0) / 1000,
