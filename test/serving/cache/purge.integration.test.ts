@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import type { Runtime } from '../../../src/serving/runtime/index.js';
+import type { Question } from '../../../src/serving/processes/index.js';
 import type { ServerOptions } from '../../../src/serving/index.js';
 import { ask, Changing, eventually, purge, share } from '../../support/changingModel.js';
 import { redisTarget, startRedis, type TestRedis } from '../../support/redis.js';
@@ -84,6 +85,25 @@ describe('without Redis', () => {
       status: 409,
       body: { error: expect.stringContaining('off') },
     });
+  });
+});
+
+describe('in a pod of several processes', () => {
+  it('every process drops the version and counts, whichever was asked', async () => {
+    const model = new Changing();
+    const [first, member] = [await serve(model), await serve(model)];
+    // What ProcessGroup and Member do over their line.
+    const askAll = (question: Question) =>
+      Promise.all([first, member].map(({ server }) => server.answer(question)));
+    const never = () => Promise.reject(new Error('not asked here'));
+    for (const { server } of [first, member]) server.joinPod({ ask: askAll, order: never, borrow: never });
+    for (const server of [first, member]) {
+      await ask(server, 1);
+      await ask(server, 2);
+    }
+    model.says = 5;
+    expect((await purge(member, 'm/versions/1')).body).toMatchObject({ purged: [{ memory_entries: 8 }] });
+    for (const server of [first, member]) expect(await ask(server, 1)).toMatchObject({ y: 5 });
   });
 });
 
