@@ -23,7 +23,9 @@ export function onCores(cores, [command, ...args]) {
 /** Command lines of the servers, which all take any free port and print it. */
 export function gantry(models, ...more) {
   const ports = ['--host', '127.0.0.1', '--port', '0', '--metrics-port', '0', '--grpc-port', '0'];
-  return [process.execPath, path.join(root, 'bin/gantry.js'), 'serve', '--models', models, ...ports, ...more];
+  // As the entry point of the image.
+  const program = [process.execPath, '--max-semi-space-size=8', path.join(root, 'bin/gantry.js')];
+  return [...program, 'serve', '--models', models, ...ports, ...more];
 }
 export const bareLoop = (model) => [process.execPath, path.join(root, 'bench/peers/bareLoop.js'), model, '0'];
 export const constantReply = () => [

@@ -193,7 +193,7 @@ describe('the image', () => {
     expect(last).toContain('COPY --from=build /app/dist dist');
     expect(last).toContain('COPY --from=dependencies /app/node_modules node_modules');
     expect(lines.some((line) => /npm ci --omit=dev/.test(line))).toBe(true);
-    expect(last).toContain('ENTRYPOINT ["node", "--max-semi-space-size=16", "/app/bin/gantry.js"]');
+    expect(last).toContain('ENTRYPOINT ["node", "--max-semi-space-size=8", "/app/bin/gantry.js"]');
   });
 
   test('copies only what is in the repository', () => {

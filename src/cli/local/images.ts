@@ -8,7 +8,8 @@ export function gantryImage(models: string): LocalImage {
   return {
     matches: (image) => /(^|\/)gantry(:|@|$)/.test(image),
     paths: { '/app/models': models },
-    command: [process.execPath, path.join(packageRoot(), 'bin', 'gantry.js')],
+    // As the entry point of the image.
+    command: [process.execPath, '--max-semi-space-size=8', path.join(packageRoot(), 'bin', 'gantry.js')],
     // A laptop runs many pods: one process each.
     env: (podIP) => ({ GANTRY_HOST: podIP, GANTRY_PROCESSES: '1', NODE_ENV: 'production' }),
   };
