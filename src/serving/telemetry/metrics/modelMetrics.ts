@@ -73,8 +73,16 @@ function registerCounters(registry: MetricsRegistry, catalogue: ModelCatalogue):
           [...pick(model.statistics)].map(([what, n]): Sample => [{ ...labelsOf(model), [label]: what }, n]),
         ),
     );
-  counter('gantry_request_bytes_total', 'Bytes of request bodies and gRPC requests, unpacked.', (s) => s.bytesIn);
-  counter('gantry_response_bytes_total', 'Bytes of response bodies and gRPC answers, before packing.', (s) => s.bytesOut);
+  counter(
+    'gantry_request_bytes_total',
+    'Bytes of request bodies and gRPC requests, unpacked.',
+    (s) => s.bytesIn,
+  );
+  counter(
+    'gantry_response_bytes_total',
+    'Bytes of response bodies and gRPC answers, before packing.',
+    (s) => s.bytesOut,
+  );
   byWhat(
     { name: 'gantry_predictions_total', help: 'Predictions by outcome: ok, or the code of the error.' },
     'outcome',
