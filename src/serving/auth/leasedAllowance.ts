@@ -73,8 +73,9 @@ export class LeasedAllowance implements Allowance {
     const { client, lender, borrower, clock } = this.#options;
     const askedAt = clock.monotonic();
     const held = this.#usable(askedAt);
-    const wanted = this.#waiting.length + this.#ahead;
-    void lender({ client, borrower, held, wanted }).then((lease) => {
+    const waiting = this.#waiting.length;
+    const wanted = waiting + this.#ahead;
+    void lender({ client, borrower, held, wanted, waiting }).then((lease) => {
       this.#asking = false;
       if (lease !== undefined) {
         this.#left = Math.min(this.#left, lease.kept) + lease.granted;
@@ -113,7 +114,7 @@ export class LeasedAllowance implements Allowance {
       }
       const held = this.#usable(clock.monotonic());
       this.#left = 0;
-      if (held > 0) void lender({ client, borrower, held, wanted: 0 });
+      if (held > 0) void lender({ client, borrower, held, wanted: 0, waiting: 0 });
     });
   }
 }

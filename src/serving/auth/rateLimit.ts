@@ -35,6 +35,8 @@ export interface LeaseRequest {
   readonly held: number;
   /** How many more; 0 gives back what is held. */
   readonly wanted: number;
+  /** How many of these are for requests that wait, and are used as they come. */
+  readonly waiting: number;
 }
 
 /** The process that keeps count. Undefined when it does not answer. */

@@ -15,7 +15,7 @@ export class TokenBucket implements Allowance {
   /** With what is lent, never more than the burst. */
   #level: number;
   #filledAt: number;
-  /** By borrower: what it may still have of what it was lent. */
+  /** By borrower: what it may still have of what it was lent for later. */
   readonly #lent = new Map<number, Lent>();
 
   constructor(limit: RateLimit, clock: Clock) {
@@ -33,15 +33,15 @@ export class TokenBucket implements Allowance {
   }
 
   /** Lends another process what it wants, or what there is. */
-  lend({ borrower, held, wanted }: Omit<LeaseRequest, 'client'>): Lease {
+  lend({ borrower, held, wanted, waiting }: Omit<LeaseRequest, 'client'>): Lease {
+    // Until now the borrower may have had all of it: the room it leaves begins with this question.
+    this.#fill();
     const kept = Math.min(held, this.#lent.get(borrower)?.count ?? 0);
     if (wanted === 0) this.#level += kept;
-    this.#lent.delete(borrower);
-    if (wanted > 0) this.#note(borrower, kept);
-    this.#fill();
     const granted = Math.max(0, Math.min(wanted, Math.floor(this.#level)));
     this.#level -= granted;
-    if (wanted > 0) this.#note(borrower, kept + granted);
+    this.#lent.delete(borrower);
+    if (wanted > 0) this.#note(borrower, kept + Math.max(0, granted - waiting));
     return { granted, kept, seconds: granted < wanted ? this.#secondsToOne() : 0 };
   }
 
