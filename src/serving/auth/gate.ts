@@ -43,11 +43,12 @@ export class Gate {
       : turn.then((seconds) => admission(client, seconds));
   }
 
-  /** The same where it can be told at once; else undefined, and nothing was counted. */
-  admitNow(credentials: Credentials): Admission | undefined {
+  /** The same where it can be told at once and the client may use the model, if there is one; else undefined, and nothing was counted. */
+  admitNow(credentials: Credentials, model?: string): Admission | undefined {
     const known = this.#identify(credentials);
     if (!known.ok) return { client: undefined, refusal: known.error };
     const client = known.value;
+    if (model !== undefined && !client.mayUse(model)) return undefined;
     const turn = client.isTurnDecided ? client.takeTurn() : undefined;
     return typeof turn === 'number' ? admission(client, turn) : undefined;
   }

@@ -76,10 +76,10 @@ function directListener(options: DispatcherOptions): DirectListener {
     const target = method === 'POST' ? hotRoutes.get(url) : undefined;
     const route = target ?? (method === 'GET' ? plainRoutes.get(url) : undefined);
     if (route === undefined || contentLength > limits.maxBytes) return undefined;
-    const admission = gate === undefined ? EVERYBODY : gate.admitNow(credentialsOf({ headers, socket }));
-    if (admission?.refusal !== undefined || admission === undefined) return undefined;
+    const admission =
+      gate === undefined ? EVERYBODY : gate.admitNow(credentialsOf({ headers, socket }), route.model);
+    if (admission === undefined || admission.refusal !== undefined) return undefined;
     const { client } = admission;
-    if (route.model !== undefined && !mayUse(client, route.model)) return undefined;
     const secure = 'encrypted' in socket;
     const exchange = {
       method,

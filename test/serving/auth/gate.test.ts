@@ -86,6 +86,15 @@ describe('the gate', () => {
     expect(refusalFor(undefined, 'volatility')).toBeUndefined();
   });
 
+  test('does not count what it cannot decide at once', () => {
+    const limited = gateOf({ bob: { token: BOB, models: ['fx-*'], ratePerSecond: 0.5, burst: 1 } });
+    expect(limited.admitNow(shown(`Bearer ${BOB}`), 'volatility')).toBeUndefined();
+    expect(limited.admitNow(shown(`Bearer ${BOB}`), 'fx-1')).toMatchObject({ refusal: undefined });
+    expect(limited.admitNow(shown(`Bearer ${BOB}`), 'fx-1')).toMatchObject({
+      refusal: { code: 'RateLimited' },
+    });
+  });
+
   test('tells a client that asks too often when to come back, and no other client', () => {
     const limited = gateOf({ alice: { token: ALICE, ratePerSecond: 0.5, burst: 2 }, bob: BOB });
     expect(nameOf(limited, `Bearer ${ALICE}`)).toBe('alice');
