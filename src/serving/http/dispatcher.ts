@@ -5,14 +5,7 @@
 import type { IncomingMessage, RequestListener } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Clock } from '../../base/index.js';
-import {
-  type Admission,
-  certificateNamesOf,
-  type Credentials,
-  EVERYBODY,
-  type Gate,
-  mayUse,
-} from '../auth/index.js';
+import { type Admission, certificateNamesOf, type Credentials, EVERYBODY, type Gate } from '../auth/index.js';
 import type { PredictionEndpoint, PredictionTarget } from './predictionEndpoint.js';
 import { type BodyLimits, BodyReader, GONE } from './body.js';
 import type { DirectListener } from './direct/directConnection.js';
