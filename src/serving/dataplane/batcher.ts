@@ -166,27 +166,29 @@ export class Batcher {
       this.#watchDeadlines();
   }
 
-  /** The first in the line and those behind it that can share its batch; expired ones are answered on the way. */
+  /** The first in the line and those behind it that share its batch until it is full; expired ones are answered on the way. */
   #takeBatch(): Job[] {
     const now = this.#options.clock.monotonic();
     const batch: Job[] = [];
     let rows = 0;
-    this.#waiting.keep((job) => {
+    this.#waiting.visit((job) => {
+      const [first] = batch;
+      if (first !== undefined && (first.rows === undefined || rows >= this.#options.maxRows)) return 'stop';
       if (job.deadline <= now) job.settle(fail(EXPIRED));
-      else if (batch.length === 0 || this.#fits(job, batch[0], rows)) {
+      else if (first === undefined || this.#fits(job, first, rows)) {
         batch.push(job);
         rows += job.rows ?? 0;
         this.#options.statistics.queued.observe((now - job.enqueuedAt) / 1000);
         job.stages?.queued(job.enqueuedAt, now);
-      } else return true;
-      return false;
+      } else return 'stays';
+      return 'leaves';
     });
     return batch;
   }
 
-  #fits(job: Job, first: Job | undefined, rows: number): boolean {
+  #fits(job: Job, first: Job, rows: number): boolean {
     return (
-      first?.rows !== undefined &&
+      first.rows !== undefined &&
       job.rows !== undefined &&
       job.form === first.form &&
       rows + job.rows <= this.#options.maxRows

@@ -27,6 +27,19 @@ export class WaitingLine<T extends Waiting> {
     return last !== undefined && last.priority > priority ? this.#line.pop() : undefined;
   }
 
+  /** Visits from the front until told to stop, so that who waits far behind costs nothing. */
+  visit(decide: (item: T) => 'leaves' | 'stays' | 'stop'): void {
+    const stayed: T[] = [];
+    let at = 0;
+    for (; at < this.#line.length; at++) {
+      const item = this.#line[at] as T;
+      const decision = decide(item);
+      if (decision === 'stop') break;
+      if (decision === 'stays') stayed.push(item);
+    }
+    this.#line.splice(0, at, ...stayed);
+  }
+
   /** Visits everybody in order; who is answered with false leaves. */
   keep(stays: (item: T) => boolean): void {
     this.#line = this.#line.filter(stays);

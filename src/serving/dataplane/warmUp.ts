@@ -5,11 +5,17 @@ import type { LoadedModel } from '../runtime/runtime.js';
 import { BatchBuffers, splitRows } from './batchBuffers.js';
 import { sampleInputs } from './sampleInputs.js';
 
+export interface BatchTime {
+  readonly rows: number;
+  /** Of the quickest run, in milliseconds. */
+  readonly ms: number;
+}
+
 export interface Measurement {
   /** Time of the quickest run of one row, in milliseconds; undefined when the sample inputs were refused. */
   readonly rowMs: number | undefined;
-  /** Time of one run of the most rows allowed, in milliseconds; undefined when rows are not independent. */
-  readonly batchMs: number | undefined;
+  /** Runs of more rows, from few to many; empty when rows are not independent. */
+  readonly batches: readonly BatchTime[];
   /** Why requests are, or are not, run together. */
   readonly batching: string;
   readonly independentRows: boolean;
@@ -29,7 +35,7 @@ const MOST_RUNS = 200;
 const BATCH_RUNS = 2;
 
 /** Rows of the first batch that is timed, and how they grow from one to the next. */
-const FIRST_BATCH = 16;
+const FIRST_BATCH = 4;
 const BATCH_GROWTH = 4;
 
 export interface WarmUpOptions {
@@ -49,13 +55,12 @@ export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promis
     await model.run(single, []);
     const rowMs = await quickestMs(() => model.run(single, []), options.clock, options.runs);
     const refusal = options.maxRows > 1 ? await whyNotBatched(model, options.examples) : 'turned off';
-    if (refusal !== undefined)
-      return { rowMs, batchMs: undefined, batching: refusal, independentRows: false };
-    const batchMs = await largestBatchMs(model, options);
-    return { rowMs, batchMs, batching: 'rows proved independent', independentRows: true };
+    if (refusal !== undefined) return { rowMs, batches: [], batching: refusal, independentRows: false };
+    const batches = await timeBatches(model, options);
+    return { rowMs, batches, batching: 'rows proved independent', independentRows: true };
   } catch (error) {
     const batching = `the model refused the sample inputs: ${messageOf(error)}`;
-    return { rowMs: undefined, batchMs: undefined, batching, independentRows: false };
+    return { rowMs: undefined, batches: [], batching, independentRows: false };
   }
 }
 
@@ -65,12 +70,14 @@ export async function rowTime(model: LoadedModel, clock: Clock): Promise<number 
   return quickestMs(() => model.run(single, []), clock, 1).catch(() => undefined);
 }
 
-/** Batches of more and more rows; of a slow model the largest is reckoned from a smaller one and not waited for. */
-async function largestBatchMs(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<number> {
+/** Batches of more and more rows; of a slow model the large ones are not waited for. */
+async function timeBatches(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<BatchTime[]> {
+  const batches: BatchTime[] = [];
   for (let rows = Math.min(FIRST_BATCH, maxRows); ; rows = Math.min(rows * BATCH_GROWTH, maxRows)) {
     const inputs = sampleInputs(model.signature, rows, 2);
     const ms = await quickestMs(() => model.run(inputs, []), clock, BATCH_RUNS);
-    if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) return (ms * maxRows) / rows;
+    batches.push({ rows, ms });
+    if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) return batches;
   }
 }
 

@@ -37,4 +37,17 @@ describe('the line before a model', () => {
       { seed: 20261123 },
     );
   });
+
+  it('lets out those that are told to leave, up to where the visit stops', () => {
+    const line = new WaitingLine<{ priority: number; name: string }>();
+    for (const name of ['a', 'b', 'c', 'd', 'e']) line.add({ priority: 5, name });
+    const visited: string[] = [];
+    line.visit(({ name }) => {
+      visited.push(name);
+      if (name === 'd') return 'stop';
+      return name === 'b' ? 'stays' : 'leaves';
+    });
+    expect(visited).toEqual(['a', 'b', 'c', 'd']);
+    expect([...line].map(({ name }) => name)).toEqual(['b', 'd', 'e']);
+  });
 });

@@ -2,7 +2,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { systemClock } from '../../../src/base/index.js';
 import { exampleRows } from '../../../src/serving/dataplane/exampleRows.js';
-import { choosePlan } from '../../../src/serving/dataplane/plan.js';
 import { warmUp } from '../../../src/serving/dataplane/warmUp.js';
 import type { Tensor } from '../../../src/serving/protocol/tensor.js';
 import { createOnnxRuntime } from '../../../src/serving/runtime/index.js';
@@ -58,7 +57,7 @@ describe('warm-up', () => {
   });
 });
 
-it('reckons the largest batch of a slow model instead of waiting for it', async () => {
+it('does not wait for the largest batch of a slow model', async () => {
   let now = 0;
   const ran: number[] = [];
   const tensor = { datatype: 'FP32', shape: [-1, 1] } as const;
@@ -75,8 +74,8 @@ it('reckons the largest batch of a slow model instead of waiting for it', async 
   const model = await createFakeRuntime({ slow }).load('slow', { threads: 1 });
   const clock = { ...systemClock, monotonic: () => now };
   const measured = await warmUp(model, { clock, runs: 3, maxRows: 256, examples: [] });
-  expect(measured).toMatchObject({ rowMs: 10, batchMs: 2560, independentRows: true });
-  expect(Math.max(...ran)).toBe(16);
+  expect(measured).toMatchObject({ rowMs: 10, batches: [{ rows: 4, ms: 40 }], independentRows: true });
+  expect(Math.max(...ran)).toBe(5);
 });
 
 it('is not misled by runs that were interrupted', async () => {
@@ -135,38 +134,5 @@ describe('golden examples', () => {
       [1, 2, 3].map((value) => ({ ...signature.inputs[0], shape: [1, 1], data: Float32Array.of(value) })),
     );
     expect(exampleRows([example(Array.from({ length: 100 }, (_, i) => i))], signature)).toHaveLength(8);
-  });
-});
-
-describe('the plan', () => {
-  const measured = { rowMs: 0.02, batchMs: 0.1, batching: 'rows proved independent', independentRows: true };
-  const limits = { maxRows: 64, threads: 2, poolAvailable: true };
-
-  it('runs a fast model inline and a slow one on the pool', () => {
-    expect(choosePlan(measured, limits)).toMatchObject({ placement: 'inline', threads: 0, maxRows: 64 });
-    expect(choosePlan({ ...measured, rowMs: 36 }, limits)).toMatchObject({
-      placement: 'pool',
-      threads: 2,
-      maxRows: 64,
-    });
-    expect(choosePlan({ ...measured, rowMs: 36 }, { ...limits, poolAvailable: false })).toMatchObject({
-      placement: 'inline',
-    });
-  });
-
-  it('takes a model that could not be measured for a slow one', () => {
-    expect(choosePlan({ ...measured, rowMs: undefined, independentRows: false }, limits)).toMatchObject({
-      placement: 'pool',
-      maxRows: 1,
-    });
-  });
-
-  it('gives the event loop no batch that would be felt', () => {
-    expect(choosePlan({ ...measured, rowMs: 0.5, batchMs: 32 }, limits).maxRows).toBe(8);
-  });
-
-  it('gives a thread no batch that whoever comes next would wait long for', () => {
-    expect(choosePlan({ ...measured, rowMs: 36, batchMs: 64 * 36 }, limits).maxRows).toBe(2);
-    expect(choosePlan({ ...measured, rowMs: 36, batchMs: 80 }, limits).maxRows).toBe(64);
   });
 });
