@@ -5,7 +5,7 @@ import { load, perCpu, perSecond, ratio, takeTurns } from '../compare.js';
 
 const ROUNDS = 5;
 const SHAPE = [256, 16];
-const PLAN = { connections: 16, body: { shape: SHAPE, distinct: 256 } };
+const PLAN = { connections: 16, body: { shape: SHAPE } };
 
 export async function run(bench) {
   const model = await bench.models.get('tabular');
