@@ -33,12 +33,15 @@ export async function bind(server: Server, { host, port, shared }: ListeningPlac
  * A client may be sending on a connection that looks idle, and closing it would lose the request. So connections are
  * left open while their clients are told to close them: resolves when all have, or after `ms`.
  */
-export async function lingerWhileConnected(server: Server, clock: Clock, ms: number): Promise<void> {
+export async function lingerWhileConnected(
+  connections: () => number | Promise<number>,
+  clock: Clock,
+  ms: number,
+): Promise<void> {
   const endsAt = clock.monotonic() + ms;
-  while (clock.monotonic() < endsAt && (await connectionCount(server)) > 0)
-    await sleep(clock, LINGER_POLL_MS);
+  while (clock.monotonic() < endsAt && (await connections()) > 0) await sleep(clock, LINGER_POLL_MS);
 }
 
-function connectionCount(server: Server): Promise<number> {
+export function connectionCount(server: Server): Promise<number> {
   return new Promise((resolve) => server.getConnections((_error, count) => resolve(count)));
 }

@@ -19,6 +19,7 @@ import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
 import { onDemand } from './http/onDemand.js';
 import { PredictionEndpoint } from './http/predictionEndpoint.js';
+import { type GiveConnection, spreadConnections } from './http/spreadConnections.js';
 import { ShortRoutes } from './http/shortRoutes.js';
 import { typedCodec } from './http/typedCodec.js';
 import { v1Codec } from './http/v1Codec.js';
@@ -61,9 +62,9 @@ const BODIES_IN_FLIGHT = 8;
 /** Rejects with a ProblemError when a port cannot be had. Resolves when listening; the models load meanwhile. */
 export async function startServer(options: ServerOptions): Promise<RunningServer> {
   const { clock = systemClock, logger } = options;
-  const { processes = 1, sharedSockets } = options;
+  const { processes = 1, shared } = options;
   const borrowing =
-    sharedSockets === undefined
+    shared === undefined
       ? undefined
       : { lender: (request: LeaseRequest) => server.borrow(request), borrower: process.pid, processes };
   const access = await openAccess({ ...options.access, clock, logger, borrowing });
@@ -137,6 +138,13 @@ class ServingProcess implements RunningServer {
     return sockets;
   }
 
+  spread(elsewhere: () => GiveConnection | undefined): boolean {
+    // A connection whose handshake this process has made cannot be given away.
+    if (this.#clients === undefined || this.#access.tls !== undefined) return false;
+    spreadConnections(this.#clients.server, elsewhere);
+    return true;
+  }
+
   everyModelInline(): boolean {
     return this.#catalogue.ready().every(({ plan }) => plan.placement === 'inline');
   }
@@ -176,8 +184,8 @@ class ServingProcess implements RunningServer {
     this.loaded = this.#load().catch((error: unknown) => {
       this.#options.logger.error({ reason: messageOf(error) }, 'the models could not be served');
     });
-    const { ports, sharedSockets } = this.#options;
-    if (sharedSockets !== undefined) {
+    const { ports, shared } = this.#options;
+    if (shared !== undefined) {
       void this.#listenToClients().then((clients) => (this.#clients = clients));
       if (ports.grpc !== undefined) void this.#listenGrpc(ports.grpc).then((grpc) => (this.#grpc = grpc));
       return;
@@ -238,13 +246,14 @@ class ServingProcess implements RunningServer {
   }
 
   #listenToClients(): Promise<ListeningServer> {
-    const { host, ports, config, sharedSockets } = this.#options;
+    const { host, ports, config, shared } = this.#options;
     const { listener, direct } = this.#clientDispatcher();
     return listen(listener, {
       direct,
       host,
       port: ports.http,
-      shared: sharedSockets?.http,
+      shared: shared?.sockets.http,
+      given: this.#access.tls === undefined ? shared?.onConnection : undefined,
       answerMs: config.timeoutMs,
       clock: this.#clock,
       tls: this.#access.tls,
@@ -258,11 +267,11 @@ class ServingProcess implements RunningServer {
   }
 
   #listenGrpc(port: number): Promise<GrpcListener> {
-    const { host, config, logger, version, sharedSockets } = this.#options;
+    const { host, config, logger, version, shared } = this.#options;
     return GrpcListener.listen({
       host,
       port,
-      shared: sharedSockets?.grpc,
+      shared: shared?.sockets.grpc,
       logger,
       clock: this.#clock,
       catalogue: this.#catalogue,

@@ -1,5 +1,5 @@
 /** What a serving process is started with. */
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { ServingConfig, ServingSettings } from '../api/index.js';
 import type { Clock, Logger } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
@@ -21,6 +21,14 @@ export interface RedisOptions {
   readonly ca?: string;
 }
 
+/** Of the process of the pod that has the ports. */
+export interface SharedListeners {
+  /** Listening sockets, on which both accept. */
+  readonly sockets: Readonly<Record<'http' | 'grpc', Promise<Server>>>;
+  /** Has the connections of plain HTTP, which the other process accepts, taken by `take`. */
+  readonly onConnection: (take: (socket: Socket) => boolean) => void;
+}
+
 export interface ServerOptions {
   readonly config: ServerConfig;
   readonly models: readonly ModelSource[];
@@ -33,8 +41,8 @@ export interface ServerOptions {
   readonly access?: ServerAccess;
   /** Processes of the pod, where that is known at the start: what is configured is the pod's, and each has its part. */
   readonly processes?: number;
-  /** Sockets of another process of the pod, which accepts on them too: neither `ports` nor a metrics port is opened then. */
-  readonly sharedSockets?: { readonly http: Promise<Server>; readonly grpc: Promise<Server> };
+  /** What another process of the pod shares with this one: neither `ports` nor a metrics port is opened then. */
+  readonly shared?: SharedListeners;
   readonly logger: Logger;
   /** Gantry's own version, for the server's metadata. */
   readonly version: string;

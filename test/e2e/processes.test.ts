@@ -6,7 +6,7 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { linearAnswer, linearModel } from '../support/onnxModel.js';
-import { processesNaming } from '../support/processes.js';
+import { connectionsAt, processesNaming } from '../support/processes.js';
 import { GANTRY, type RunningProgram, startProgram } from '../support/program.js';
 
 let models: string;
@@ -81,6 +81,15 @@ describe('a pod of several processes', () => {
       });
     }
     expect((await fetch(`${metricsUrl}/v2/health/ready`)).status).toBe(200);
+  });
+
+  it("has a client's connections shared out evenly, however many it opens at once", async () => {
+    const { program: pod, url } = await servePod(3);
+    const agent = new Agent({ keepAlive: true, maxSockets: 12 });
+    const pids = [pod.pid, ...members().map(({ pid }) => pid)];
+    await Promise.all(Array.from({ length: 12 }, (_, i) => predict(url, row(i), agent)));
+    expect(connectionsAt(Number(new URL(url).port), pids)).toEqual([4, 4, 4]);
+    agent.destroy();
   });
 
   it('loses only what a dying process was answering, and replaces it', async () => {

@@ -36,3 +36,28 @@ export function processesNaming(text: string): ProcessEntry[] {
         read(`/proc/${pid}/environ`).includes(text),
     );
 }
+
+/** How many connections to `port` of this machine each of the processes has. Their kernel's own tables say so. */
+export function connectionsAt(port: number, pids: readonly number[]): number[] {
+  const local = `:${port.toString(16).toUpperCase().padStart(4, '0')}`;
+  const ESTABLISHED = '01';
+  const sockets = new Set(
+    readFileSync('/proc/net/tcp', 'utf8')
+      .split('\n')
+      .map((line) => line.trim().split(/\s+/))
+      .filter((fields) => fields[1]?.endsWith(local) === true && fields[3] === ESTABLISHED)
+      .map((fields) => `socket:[${fields[9]}]`),
+  );
+  return pids.map((pid) => {
+    const folder = `/proc/${pid}/fd`;
+    return readdirSync(folder).filter((fd) => sockets.has(linkTarget(`${folder}/${fd}`))).length;
+  });
+}
+
+function linkTarget(file: string): string {
+  try {
+    return readlinkSync(file);
+  } catch {
+    return ''; // closed meanwhile
+  }
+}

@@ -104,7 +104,7 @@ function serverOptions(
       metrics: options.metricsPort as number,
       ...(options.grpc === true && { grpc: options.grpcPort as number }),
     },
-    ...(member === undefined ? {} : { sharedSockets: member.sockets }),
+    ...(member === undefined ? {} : { shared: member }),
     access,
     logger,
     version: packageVersion(),

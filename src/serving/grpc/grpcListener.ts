@@ -5,7 +5,7 @@
 import { type AddressInfo, createServer, type Server, type Socket } from 'node:net';
 import { messageOf } from '../../base/index.js';
 import { certificateNamesOf, type ServerTls } from '../auth/index.js';
-import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
+import { bind, connectionCount, lingerWhileConnected, type ListeningPlace } from '../listening.js';
 import type { GrpcServer, GrpcServerOptions } from './grpcServer.js';
 
 export interface GrpcListenerOptions extends Omit<GrpcServerOptions, 'certificateNames'>, ListeningPlace {
@@ -61,7 +61,11 @@ export class GrpcListener {
     const left = () => Math.max(0, endsAt - this.#options.clock.monotonic());
     const grpc = await this.#loading?.catch(() => undefined);
     grpc?.sendAway(graceMs);
-    await lingerWhileConnected(this.#server, this.#options.clock, Math.min(lingerMs, graceMs));
+    await lingerWhileConnected(
+      () => connectionCount(this.#server),
+      this.#options.clock,
+      Math.min(lingerMs, graceMs),
+    );
     const closed = new Promise<void>((resolve) => this.#server.close(() => resolve()));
     const late = await this.#loading?.catch(() => undefined);
     await late?.stop(left());

@@ -7,8 +7,9 @@ import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js
 import type { DirectListener } from './direct/directConnection.js';
 import { DirectConnections } from './direct/directConnections.js';
 import { refuseMalformed } from './malformedRequest.js';
-import { SilentConnections } from './silentConnections.js';
+import { OpenConnections } from './openConnections.js';
 import { SlowReaders } from './slowReaders.js';
+import { serveGiven, type TakeConnection } from './spreadConnections.js';
 
 export interface HttpServerOptions extends ListeningPlace {
   /** The longest a request may take to be answered, in milliseconds: a connection idle for longer is dropped. */
@@ -20,6 +21,8 @@ export interface HttpServerOptions extends ListeningPlace {
   readonly arrival?: { readonly headMs: number; readonly requestMs: number };
   /** Answers plain predictions without node:http; undefined where there are none. */
   readonly direct?: DirectListener | undefined;
+  /** Called with what takes the connections that another process accepted; where it is given, nothing is listened on. */
+  readonly given?: ((take: TakeConnection) => void) | undefined;
   /** Undefined for plain HTTP. */
   readonly tls?: ServerTls | undefined;
 }
@@ -38,6 +41,8 @@ export interface ListeningServer {
 const ARRIVAL = { headMs: 10_000, requestMs: 60_000 };
 const LOOK_FOR_LATE_MS = 2_000;
 const MAX_UNREAD_BYTES = 2 ** 28;
+/** Clients that connect without end do not keep a server from closing. */
+const ACCEPT_MS = 100;
 /** Longer than proxies keep their side (60 s and less), so that it is not this side that closes as a request comes. */
 const KEEP_ALIVE_MS = 75_000;
 
@@ -56,17 +61,18 @@ export async function listen(
     clock: options.clock,
     event,
   });
-  const silent = new SilentConnections(server);
+  const open = new OpenConnections(server, options.clock);
   server.on('checkExpectation', (_request, response) => {
     response
       .writeHead(417, { 'Content-Type': 'application/json' })
       .end('{"error":"only 100-continue is expected here"}');
   });
-  await bind(server, options);
+  if (options.given === undefined) await bind(server, options);
+  else options.given(serveGiven(server));
   return {
     address: server.address() as AddressInfo,
     server,
-    stop: (lingerMs, graceMs) => stop({ server, direct, silent, clock: options.clock }, lingerMs, graceMs),
+    stop: (lingerMs, graceMs) => stop({ server, direct, open, clock: options.clock }, lingerMs, graceMs),
   };
 }
 
@@ -112,24 +118,26 @@ function directOf(
 interface Stopping {
   readonly server: Server;
   readonly direct: DirectConnections | undefined;
-  readonly silent: SilentConnections;
+  readonly open: OpenConnections;
   readonly clock: Clock;
 }
 
 async function stop(
-  { server, direct, silent, clock }: Stopping,
+  { server, direct, open, clock }: Stopping,
   lingerMs: number,
   graceMs: number,
 ): Promise<void> {
   const endsAt = clock.monotonic() + graceMs;
-  await lingerWhileConnected(server, clock, Math.min(lingerMs, graceMs));
+  await lingerWhileConnected(() => open.size, clock, Math.min(lingerMs, graceMs));
+  await open.noNewOnes(Math.min(ACCEPT_MS, graceMs));
   const closed = new Promise<void>((resolve) => server.close(() => resolve()));
-  silent.cut();
+  open.cutSilent();
   direct?.stop();
   const cut = clock.schedule(Math.max(0, endsAt - clock.monotonic()), () => {
     direct?.destroy();
     server.closeAllConnections();
   });
   await closed;
+  await open.none();
   cut.cancel();
 }

@@ -1,6 +1,6 @@
 /** Lines between real processes: Node's channel of a forked child. */
 import { type ChildProcess, fork } from 'node:child_process';
-import { Server } from 'node:net';
+import { Server, Socket } from 'node:net';
 import type { Line, Message } from './messages.js';
 import type { MemberProcess } from './processGroup.js';
 
@@ -31,11 +31,11 @@ function lineTo(end: ChildProcess | NodeJS.Process): Line {
   return {
     send(message, socket) {
       // The other end may have died a moment ago: its exit is told elsewhere.
-      if (end.connected) end.send?.(message, socket, {}, () => undefined);
+      if (end.connected) end.send?.(message, socket, { keepOpen: true }, () => undefined);
     },
     onMessage(listener) {
       end.on('message', (message: Message, handle: unknown) =>
-        listener(message, handle instanceof Server ? handle : undefined),
+        listener(message, handle instanceof Server || handle instanceof Socket ? handle : undefined),
       );
     },
   };

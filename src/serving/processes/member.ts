@@ -1,7 +1,8 @@
 /** The side of a process that another one started: it loads, is given the sockets, answers questions and is told when to go. */
-import type { Server } from 'node:net';
+import { Server, Socket } from 'node:net';
 import type { Clock, Logger } from '../../base/index.js';
 import type { Lease } from '../auth/index.js';
+import type { TakeConnection } from '../http/spreadConnections.js';
 import { Correspondence } from './correspondence.js';
 import { COMMIT_MS, PREPARE_MS, SHARE_MS } from './limits.js';
 import type {
@@ -28,11 +29,21 @@ export class Member {
     const socketOf = (port: PortName) =>
       new Promise<Server>((resolve) => {
         line.onMessage((message, socket) => {
-          if (message.kind === 'join' && message.port === port && socket !== undefined) resolve(socket);
+          if (message.kind === 'join' && message.port === port && socket instanceof Server) resolve(socket);
         });
       });
     this.sockets = { http: socketOf('http'), grpc: socketOf('grpc') };
   }
+
+  /** Has the connections that the first process accepts for this one taken by `take`. */
+  readonly onConnection = (take: TakeConnection): void => {
+    this.#line.onMessage((message, socket) => {
+      if (message.kind !== 'connection') return;
+      const taken = socket instanceof Socket && take(socket);
+      if (!taken && socket instanceof Socket) socket.destroy();
+      this.#line.send({ kind: 'connection-answer', id: message.id, taken });
+    });
+  };
 
   /** What this process is to be; undefined when the first one does not say in time. */
   async share(): Promise<PodShare | undefined> {

@@ -1,8 +1,9 @@
 /** What the processes of a pod say to each other. The first process started the others, and each talks to it alone. */
-import type { Server } from 'node:net';
+import type { Server, Socket } from 'node:net';
 import type { Result } from '../../base/index.js';
 import type { LeaseRequest, Lender } from '../auth/index.js';
 import type { ModelChange, ModelSource } from '../dataplane/index.js';
+import type { GiveConnection } from '../http/spreadConnections.js';
 import type { InferenceError } from '../protocol/inference.js';
 
 /** What is asked of every process of the pod, for one answer of them all. */
@@ -62,14 +63,17 @@ export type Message =
   | { readonly kind: 'ready' }
   /** Comes with the listening socket, which all processes of the pod accept on. */
   | { readonly kind: 'join'; readonly port: PortName }
+  /** Comes with a connection that the first process accepted for this one, and keeps until it is told that it was taken. */
+  | { readonly kind: 'connection'; readonly id: number }
+  | { readonly kind: 'connection-answer'; readonly id: number; readonly taken: boolean }
   | ({ readonly kind: 'drain' } & DrainLimits)
   | { readonly kind: 'ask'; readonly id: number; readonly question: Question }
   | { readonly kind: 'answer'; readonly id: number; readonly answer: unknown };
 
 /** One end of the line between two processes: what ChildProcess and process have in common. */
 export interface Line {
-  send(message: Message, socket?: Server): void;
-  onMessage(listener: (message: Message, socket: Server | undefined) => void): void;
+  send(message: Message, socket?: Server | Socket): void;
+  onMessage(listener: (message: Message, socket: Server | Socket | undefined) => void): void;
 }
 
 /** The pod around a process. */
@@ -106,4 +110,9 @@ export interface LedPod extends Pick<Pod, 'ask'> {
 export interface FirstServer extends PodProcess {
   /** From now on there are other processes, which change as this one does. */
   leadPod(pod: LedPod): void;
+  /**
+   * Has connections of HTTP go to this process and others in turn: `elsewhere` says whose it is, undefined for this one. False where they
+   * cannot be given away, and all processes have to accept.
+   */
+  spread(elsewhere: () => GiveConnection | undefined): boolean;
 }

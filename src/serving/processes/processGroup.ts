@@ -1,7 +1,8 @@
 /**
  * One process for each core. The first process serves from the start, alone; the others load the models, and are then
- * given its listening sockets, which all accept on: whoever accepts is ready. SO_REUSEPORT would give each a queue of
- * its own, and what waits in the queue of a process that dies is lost; nor would two servers on one port be noticed.
+ * given connections in turn, which it accepts for them, or its listening sockets (for TLS and gRPC), which all accept on: who gets a
+ * connection is ready. SO_REUSEPORT would give each a queue of its own, and what waits in the queue of a process that dies is lost; nor
+ * would two servers on one port be noticed.
  */
 import type { Server } from 'node:net';
 import {
@@ -12,6 +13,7 @@ import {
   type Random,
   type Timer,
 } from '../../base/index.js';
+import type { GiveConnection } from '../http/spreadConnections.js';
 import type { ModelChange } from '../dataplane/index.js';
 import { Correspondence } from './correspondence.js';
 import { type Changing, changeEverywhere } from './everywhere.js';
@@ -48,6 +50,8 @@ export interface ProcessGroupOptions {
 interface Member {
   readonly process: MemberProcess;
   readonly mail: Correspondence;
+  /** Connections on their way to it, by what to do when it is told whether they were taken. */
+  readonly given: Map<number, (taken: boolean) => void>;
   readyAt: number | undefined;
   gone: boolean;
 }
@@ -59,9 +63,12 @@ const PROVEN_MS = 60_000;
 
 export class ProcessGroup {
   readonly #options: ProcessGroupOptions;
+  readonly #spreads: boolean;
   readonly #members = new Set<Member>();
   readonly #replacements = new Set<Timer>();
   #failures = 0;
+  #turns = 0;
+  #givenIds = 0;
   #draining = false;
   /** Resolves when the change under way is over, with whether it was made. */
   #changing: Promise<unknown> | undefined;
@@ -69,6 +76,7 @@ export class ProcessGroup {
 
   constructor(options: ProcessGroupOptions) {
     this.#options = options;
+    this.#spreads = options.first.spread(this.#turn);
     options.first.leadPod({ ask: this.ask, change: this.change, processes: options.others + 1 });
     for (let i = 0; i < options.others; i++) this.#start();
   }
@@ -120,6 +128,24 @@ export class ProcessGroup {
     late.cancel();
   }
 
+  /** Whose turn the next connection is: who is on the way out gets no more. */
+  readonly #turn = (): GiveConnection | undefined => {
+    const serving = this.#draining ? [] : this.#serving();
+    this.#turns = (this.#turns + 1) % (serving.length + 1);
+    const member = serving[this.#turns];
+    if (member === undefined) return undefined;
+    return (socket, notTaken) => {
+      const id = this.#givenIds++;
+      member.given.set(id, (taken) => {
+        member.given.delete(id);
+        // The other process has its own handle of it.
+        if (taken) socket.destroy();
+        else notTaken();
+      });
+      member.process.send({ kind: 'connection', id }, socket);
+    };
+  };
+
   #serving(): Member[] {
     return [...this.#members].filter((member) => member.readyAt !== undefined);
   }
@@ -131,12 +157,14 @@ export class ProcessGroup {
     const member: Member = {
       process,
       mail: new Correspondence(process, { clock, logger, answer }),
+      given: new Map(),
       readyAt: undefined,
       gone: false,
     };
     this.#members.add(member);
     process.onMessage((message) => {
       if (message.kind === 'ready') void this.#admit(member);
+      if (message.kind === 'connection-answer') member.given.get(message.id)?.(message.taken);
     });
     process.onExit((how) => this.#gone(member, how));
   }
@@ -158,7 +186,8 @@ export class ProcessGroup {
     while (this.#changing !== undefined) await this.#changing.catch(() => undefined);
     if (this.#draining || member.gone) return;
     member.readyAt = clock.monotonic();
-    for (const [port, socket] of sockets) member.process.send({ kind: 'join', port }, socket);
+    for (const [port, socket] of sockets)
+      if (port !== 'http' || !this.#spreads) member.process.send({ kind: 'join', port }, socket);
     logger.info({ process: member.process.pid }, 'another process serves');
   }
 
@@ -167,6 +196,7 @@ export class ProcessGroup {
     this.#members.delete(member);
     member.gone = true;
     member.mail.end();
+    for (const settle of [...member.given.values()]) settle(false);
     if (this.#draining) {
       if (this.#members.size === 0) this.#allGone?.();
       return;

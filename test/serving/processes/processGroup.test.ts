@@ -1,6 +1,7 @@
-import { createServer, type Server } from 'node:net';
+import { createServer, type Server, Socket } from 'node:net';
 import { describe, expect, it } from '@jest/globals';
 import { seededRandom, silentLogger } from '../../../src/base/index.js';
+import type { GiveConnection } from '../../../src/serving/http/spreadConnections.js';
 import { Member } from '../../../src/serving/processes/member.js';
 import type {
   ChangeAnswer,
@@ -55,6 +56,17 @@ class FakeServer implements FirstServer, MemberServer {
     this.led = pod;
   }
 
+  /** Whose turn the next connection is, where this server gives them away. */
+  elsewhere: (() => GiveConnection | undefined) | undefined;
+  spreads = false;
+  /** Whether it takes connections. */
+  takes = true;
+
+  spread(elsewhere: () => GiveConnection | undefined): boolean {
+    this.elsewhere = elsewhere;
+    return this.spreads;
+  }
+
   drain(): Promise<void> {
     if (this.hangs) return new Promise(() => {});
     this.drained = true;
@@ -69,8 +81,8 @@ class FakeProcess implements MemberProcess {
   readonly joined: string[] = [];
   killed = false;
   readonly #clock: VirtualClock;
-  readonly #toFirst: ((message: Message, socket: Server | undefined) => void)[] = [];
-  readonly #toMember: ((message: Message, socket: Server | undefined) => void)[] = [];
+  readonly #toFirst: ((message: Message, socket: Server | Socket | undefined) => void)[] = [];
+  readonly #toMember: ((message: Message, socket: Server | Socket | undefined) => void)[] = [];
   readonly #onExit: ((how: string) => void)[] = [];
   #alive = true;
 
@@ -80,11 +92,11 @@ class FakeProcess implements MemberProcess {
     this.server = new FakeServer(`member ${pid}`);
   }
 
-  send(message: Message, socket?: Server): void {
+  send(message: Message, socket?: Server | Socket): void {
     if (this.#alive) queueMicrotask(() => this.#toMember.forEach((listener) => listener(message, socket)));
   }
 
-  onMessage(listener: (message: Message, socket: Server | undefined) => void): void {
+  onMessage(listener: (message: Message, socket: Server | Socket | undefined) => void): void {
     this.#toFirst.push(listener);
   }
 
@@ -95,6 +107,11 @@ class FakeProcess implements MemberProcess {
   kill(): void {
     this.killed = true;
     this.exit('SIGKILL');
+  }
+
+  /** Nothing it says is heard. */
+  mute(): void {
+    this.#toFirst.length = 0;
   }
 
   exit(how: string): void {
@@ -115,6 +132,10 @@ class FakeProcess implements MemberProcess {
     const member = new Member(line, { clock: this.#clock, logger: silentLogger });
     for (const [port, socket] of Object.entries(member.sockets))
       void socket.then(() => this.joined.push(port));
+    member.onConnection(() => {
+      if (this.server.takes) this.joined.push('connection');
+      return this.server.takes;
+    });
     return member;
   }
 
@@ -124,10 +145,11 @@ class FakeProcess implements MemberProcess {
   }
 }
 
-function pod(others = 2) {
+function pod(others = 2, spreads = false) {
   const clock = new VirtualClock();
   const processes: FakeProcess[] = [];
   const first = new FakeServer('first');
+  first.spreads = spreads;
   const group = new ProcessGroup({
     first,
     others,
@@ -158,6 +180,48 @@ describe('the processes of a pod', () => {
     await clock.settle();
     expect(processes.map(({ joined }) => joined)).toEqual([[], ['http']]);
     expect(group.ready).toBe(1);
+  });
+
+  it('are given connections in turn instead, where the first process can give them away', async () => {
+    const { clock, processes, first, group, loadAll } = pod(2, true);
+    const sockets: Socket[] = [];
+    const servedHere: Socket[] = [];
+    const next = async () => {
+      const give = first.elsewhere?.();
+      const socket = new Socket();
+      sockets.push(socket);
+      give?.(socket, () => servedHere.push(socket));
+      await clock.settle();
+      return give === undefined ? 'first' : 'elsewhere';
+    };
+    expect(await next()).toBe('first');
+    await loadAll();
+    const where: string[] = [];
+    for (let i = 0; i < 6; i++) where.push(await next());
+    expect(where.filter((one) => one === 'first')).toHaveLength(2);
+    expect(processes.map(({ joined }) => joined)).toEqual([
+      ['connection', 'connection'],
+      ['connection', 'connection'],
+    ]);
+    // This process keeps nothing of what was taken elsewhere.
+    expect(sockets.filter(({ destroyed }) => destroyed)).toHaveLength(4);
+    for (const { server } of processes) server.takes = false;
+    for (let i = 0; i < 3; i++) await next();
+    expect(servedHere).toHaveLength(2);
+    void group.drain(LIMITS);
+    expect(first.elsewhere?.()).toBeUndefined();
+  });
+
+  it('serve what was on its way to one that died', async () => {
+    const { clock, processes, first, loadAll } = pod(1, true);
+    await loadAll();
+    let servedHere = 0;
+    processes[0]?.mute();
+    for (let i = 0; i < 4; i++) first.elsewhere?.()?.(new Socket(), () => servedHere++);
+    await clock.settle();
+    expect(servedHere).toBe(0);
+    processes[0]?.exit('SIGKILL');
+    expect(servedHere).toBe(2);
   });
 
   it('answer together, whichever of them is asked', async () => {

@@ -58,7 +58,7 @@ export class DirectConnection {
     socket.on('close', this.#onClose);
   }
 
-  /** Whether nothing is asked. */
+  /** Whether all that was asked is answered. */
   get idle(): boolean {
     return this.#left === 0 && this.#reply === undefined;
   }

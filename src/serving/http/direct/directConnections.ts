@@ -59,9 +59,9 @@ export class DirectConnections {
     server.once('close', () => this.#timer?.cancel());
   }
 
-  /** Ends the connections on which nothing is asked; the others are closed by their answers. */
+  /** Ends the connections on which all that was asked is answered; the others are closed by their answers. */
   stop(): void {
-    for (const connection of this.#connections) if (connection.idle) connection.socket.destroySoon();
+    for (const { idle, socket } of this.#connections) if (idle && socket.bytesRead > 0) socket.destroySoon();
   }
 
   /** Cuts what is left. */
