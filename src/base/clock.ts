@@ -43,3 +43,14 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
     signal?.addEventListener('abort', onAbort, { once: true });
   });
 }
+
+/** What `work` resolves to; undefined when that takes longer than `ms` milliseconds. It goes on all the same. */
+export async function withinTime<T>(work: Promise<T>, clock: Clock, ms: number): Promise<T | undefined> {
+  const done = new AbortController();
+  const late = sleep(clock, ms, done.signal).then(() => undefined);
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    done.abort();
+  }
+}

@@ -1,5 +1,5 @@
 export { type BackoffPolicy, backoffDelay } from './backoff.js';
-export { type Clock, sleep, systemClock, type Timer } from './clock.js';
+export { type Clock, sleep, systemClock, type Timer, withinTime } from './clock.js';
 export { type Digest, DIGEST_PATTERN, digestOfBytes, digestOfFile } from './digest.js';
 export {
   fail,

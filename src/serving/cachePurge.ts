@@ -1,5 +1,5 @@
 /** Empties the cache of a model: in this pod at once, in Redis and the other pods through it. */
-import { type Clock, sleep } from '../base/index.js';
+import { type Clock, withinTime } from '../base/index.js';
 import type { PurgedVersion, PurgeReport, VersionName } from './cache/index.js';
 import type { ModelCache } from './modelCache.js';
 
@@ -37,7 +37,7 @@ async function purgeVersion(
 ): Promise<{ readonly isShared: boolean; readonly entries: PurgedVersion }> {
   const { generation, isShared } = await cache.beginGeneration(version);
   const dropped = await purgePod(version, generation);
-  const swept = isShared ? await withinTime(cache.sweepRedis(version), clock) : undefined;
+  const swept = isShared ? await withinTime(cache.sweepRedis(version), clock, SWEEP_MS) : undefined;
   return {
     isShared,
     entries: {
@@ -46,14 +46,4 @@ async function purgeVersion(
       ...(swept === undefined ? {} : { redis_entries: swept }),
     },
   };
-}
-
-async function withinTime<T>(sweeping: Promise<T>, clock: Clock): Promise<T | undefined> {
-  const done = new AbortController();
-  const late = sleep(clock, SWEEP_MS, done.signal).then(() => undefined);
-  try {
-    return await Promise.race([sweeping, late]);
-  } finally {
-    done.abort();
-  }
 }

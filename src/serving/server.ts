@@ -79,8 +79,8 @@ class ServingProcess implements RunningServer {
   readonly #access: Access;
   readonly #catalogue: ModelCatalogue;
   readonly #budget: BodyBudget;
-  /** Of what is served now. */
   readonly #typedCodec = typedCodec(() => this.#typed);
+  /** Of what is served now. */
   readonly #routes: ShortRoutes;
   readonly #answered: AnsweredRequests;
   #tracer: RequestTracer | undefined;

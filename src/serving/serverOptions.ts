@@ -1,11 +1,12 @@
 /** What a serving process is started with. */
-import type { Server, Socket } from 'node:net';
+import type { Server } from 'node:net';
 import type { ServingConfig, ServingSettings } from '../api/index.js';
 import type { Clock, Logger } from '../base/index.js';
 import type { AccessOptions } from './auth/index.js';
 import type { RedisTarget } from './cache/index.js';
 import type { ModelRepository } from './control/index.js';
 import type { ModelSource } from './dataplane/index.js';
+import type { TakeConnection } from './http/spreadConnections.js';
 import type { Runtime } from './runtime/index.js';
 import type { AccessLogConfig, TracingConfig } from './telemetry/index.js';
 
@@ -26,7 +27,7 @@ export interface SharedListeners {
   /** Listening sockets, on which both accept. */
   readonly sockets: Readonly<Record<'http' | 'grpc', Promise<Server>>>;
   /** Has the connections of plain HTTP, which the other process accepts, taken by `take`. */
-  readonly onConnection: (take: (socket: Socket) => boolean) => void;
+  readonly onConnection: (take: TakeConnection) => void;
 }
 
 export interface ServerOptions {

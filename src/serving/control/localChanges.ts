@@ -1,5 +1,5 @@
 /** The two steps of a change, in this process: see processes/everywhere.ts. */
-import { type Clock, fail, ok, type Result, sleep } from '../../base/index.js';
+import { type Clock, fail, ok, type Result, withinTime } from '../../base/index.js';
 import type { DataPlaneOptions, ModelCatalogue, PreparedChange } from '../dataplane/index.js';
 import type { ChangeAnswer, ChangeStep } from '../processes/index.js';
 
@@ -45,8 +45,6 @@ export class LocalChanges {
     const { onChanged, clock } = this.#options;
     const freed = prepared.value.commit();
     onChanged();
-    const over = new AbortController();
-    await Promise.race([freed, sleep(clock, LONGEST_GOODBYE_MS, over.signal)]);
-    over.abort();
+    await withinTime(freed, clock, LONGEST_GOODBYE_MS);
   }
 }

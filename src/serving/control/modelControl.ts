@@ -3,7 +3,7 @@
  * at a time, in the process that started the others, for all of them.
  */
 import { fail, formatProblem, ok, type Result } from '../../base/index.js';
-import { type Client, missingRight, refusalFor } from '../auth/index.js';
+import { type Client, mayUse, missingRight, refusalFor } from '../auth/index.js';
 import type { ModelCatalogue, ModelChange, ModelListing, ModelSource } from '../dataplane/index.js';
 import type { ChangeAnswer, ModelOrder } from '../processes/index.js';
 import type { InferenceError } from '../protocol/inference.js';
@@ -18,6 +18,12 @@ export interface ModelControlOptions {
   readonly started: () => Promise<void>;
   /** Has every process of the pod go over to the change, or none. */
   readonly change: (change: ModelChange) => Promise<ChangeAnswer>;
+}
+
+/** A version in the index of the repository. */
+export interface IndexEntry extends Pick<ModelListing, 'state' | 'reason'> {
+  readonly name: string;
+  readonly version: string;
 }
 
 /** In Triton's words, which its tools look for. */
@@ -80,6 +86,13 @@ export class ModelControl {
       .filter(({ name, version }) => !names.has(`${name}/${version}`))
       .map((source): ModelListing => ({ source, state: 'UNAVAILABLE', reason: 'not loaded', needed: false }));
     return [...known, ...others];
+  }
+
+  /** The same for a client, as both protocols tell it: the models in its scope, with `readyOnly` those that are served. */
+  async indexFor(client: Client | undefined, readyOnly: boolean): Promise<readonly IndexEntry[]> {
+    return (await this.index())
+      .filter(({ source, state }) => mayUse(client, source.name) && (!readyOnly || state === 'READY'))
+      .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason }));
   }
 
   async #follow({ action, model }: ModelOrder): Promise<ChangeAnswer> {

@@ -14,12 +14,13 @@ import { type Admission, type Client, mayUse, refusalFor } from '../auth/index.j
 import { type ModelControl, refuseParameters } from '../control/index.js';
 import type { ModelCatalogue, ServedModel } from '../dataplane/index.js';
 import { cacheHeaders } from '../http/cacheHeaders.js';
+import { metadataOf } from '../http/modelRoutes.js';
 import type { InferenceError } from '../protocol/inference.js';
 import type { ModelOrder } from '../processes/index.js';
 import { errorText, type ModelInferRequest, type ModelInferResponse } from '../protocol/index.js';
 import { contextOf, logFailure, type MethodOptions, NO_MESSAGE, unary } from './answers.js';
 import { ModelInfer, type ModelInferOptions, termsOf } from './modelInfer.js';
-import { configurationOf, indexOf, metadataOf, serverMetadata } from './modelMessages.js';
+import { configurationOf, serverMetadata } from './modelMessages.js';
 import { MALFORMED, type StreamAnswer } from './services.js';
 
 export interface InferenceServiceOptions extends MethodOptions, ModelInferOptions {
@@ -62,8 +63,7 @@ export function inferenceService(options: InferenceServiceOptions): UntypedServi
       return ok({ model_stats: await Promise.all(found.value.map(options.statistics)) });
     }, options),
     RepositoryIndex: unary<{ readonly ready: boolean }, object>(
-      async ({ ready }, _call, client) =>
-        ok({ models: indexOf(await options.control.index(), ready, client) }),
+      async ({ ready }, _call, client) => ok({ models: await options.control.indexFor(client, ready) }),
       options,
     ),
     RepositoryModelLoad: ordered('load', options),

@@ -15,6 +15,7 @@ import {
   type ModelInferResponse,
 } from '../protocol/index.js';
 import { grpcStatus } from '../protocol/status.js';
+import { requestTimeoutMs } from '../protocol/timeout.js';
 import type { RequestTrace, RequestTracer, TracedRequest } from '../telemetry/requestTracer.js';
 
 /** What the caller wants of the server beside the answer. */
@@ -156,17 +157,7 @@ export class ModelInfer {
   #limitMs(request: InferenceRequest, { deadlineAt }: CallTerms): Result<number, InferenceError> {
     const { clock, timeoutMs } = this.#options;
     const limit = Math.min(timeoutMs, deadlineAt - clock.now());
-    const { timeout } = request.parameters;
-    if (timeout === undefined) return ok(limit);
-    const microseconds = Number(timeout);
-    if (!(microseconds >= 0)) {
-      return fail({
-        code: 'InvalidArgument',
-        message: 'must be a number of microseconds',
-        place: 'parameters.timeout',
-      });
-    }
-    // Triton takes 0 as "no limit of mine".
-    return ok(microseconds === 0 ? limit : Math.min(limit, microseconds / 1000));
+    const own = requestTimeoutMs(request.parameters);
+    return own.ok ? ok(Math.min(limit, own.value)) : own;
   }
 }

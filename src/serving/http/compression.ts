@@ -1,6 +1,7 @@
 /** gzip and deflate, both ways, with a bound on what a few bytes may become. Source: RFC 9110, 8.4 and 12.5.3. */
 import { deflate, gzip, inflate, gunzip, type InputType } from 'node:zlib';
 import { fail, ok } from '../../base/index.js';
+import type { InferenceError } from '../protocol/inference.js';
 import type { BodyResult } from './body.js';
 
 export type Encoding = 'gzip' | 'deflate';
@@ -13,6 +14,12 @@ type Unpack = (
   options: { maxOutputLength: number },
   done: (error: Error | null, result: Buffer) => void,
 ) => void;
+
+export const UNSUPPORTED_ENCODING: InferenceError = {
+  code: 'UnsupportedEncoding',
+  message: 'the body may be encoded with gzip, deflate or not at all',
+  place: 'Content-Encoding',
+};
 
 /** Undefined when the encoding is not one this server knows. */
 export function requestEncoding(header: string | undefined): Encoding | 'identity' | undefined {

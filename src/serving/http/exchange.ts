@@ -63,6 +63,23 @@ export function nodeExchange(
 /** Bodies up to this size travel in one write with their head. */
 const ONE_WRITE = 16_384;
 
+interface BodyText {
+  readonly text: string;
+  readonly encoding: 'utf8' | 'latin1';
+}
+
+/**
+ * A body as text where that leaves in one write(2) with its head: bytes leave by a writev that costs as much as a small
+ * model. Latin-1 maps every byte to itself, so any bytes may pass as such a string. Undefined for large and composed ones.
+ */
+export function textOf(body: AnswerBody): BodyText | undefined {
+  if (typeof body === 'string') return { text: body, encoding: 'utf8' };
+  const [first] = body;
+  if (body.length !== 1 || first === undefined || first.byteLength > ONE_WRITE) return undefined;
+  const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  return { text: bytes.toString('latin1'), encoding: 'latin1' };
+}
+
 class NodeReply implements Reply {
   readonly #response: ServerResponse;
 
@@ -74,20 +91,12 @@ class NodeReply implements Reply {
     return this.#response.destroyed || this.#response.headersSent;
   }
 
-  /**
-   * A body given as a string is joined to the head and leaves in one write(2); bytes leave by a writev that costs as much
-   * as a small model. Latin-1 maps every byte to itself, so any bytes may pass as such a string.
-   */
   send(status: number, headers: readonly string[], body: AnswerBody): void {
     const response = this.#response;
     response.writeHead(status, headers as string[]);
-    if (typeof body === 'string') {
-      response.end(body);
-      return;
-    }
-    const [first] = body;
-    if (body.length === 1 && first !== undefined && first.byteLength <= ONE_WRITE) {
-      response.end(asLatin1(first), 'latin1');
+    const whole = textOf(body);
+    if (whole !== undefined) {
+      response.end(whole.text, whole.encoding);
       return;
     }
     response.cork();
@@ -95,9 +104,4 @@ class NodeReply implements Reply {
     response.uncork();
     response.end();
   }
-}
-
-/** Any bytes as a string of as many characters. */
-export function asLatin1(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1');
 }

@@ -6,6 +6,7 @@ import type { ServerTls } from '../auth/index.js';
 import { bind, lingerWhileConnected, type ListeningPlace } from '../listening.js';
 import type { DirectListener } from './direct/directConnection.js';
 import { DirectConnections } from './direct/directConnections.js';
+import { LONGEST_HEAD } from './direct/requestHead.js';
 import { refuseMalformed } from './malformedRequest.js';
 import { OpenConnections } from './openConnections.js';
 import { SlowReaders } from './slowReaders.js';
@@ -86,7 +87,7 @@ async function serverOf(
     requestTimeout: requestMs,
     keepAliveTimeout: KEEP_ALIVE_MS,
     connectionsCheckingInterval: Math.min(LOOK_FOR_LATE_MS, headMs),
-    maxHeaderSize: 16_384,
+    maxHeaderSize: LONGEST_HEAD,
     noDelay: true,
   };
   if (tls === undefined) return createServer(bounds, listener);
@@ -99,18 +100,17 @@ async function serverOf(
 function directOf(
   server: Server,
   { direct: listener, clock, arrival = ARRIVAL }: HttpServerOptions,
-  how: { readonly event: 'connection' | 'secureConnection'; readonly idleMs: number },
+  { event, idleMs }: { readonly event: 'connection' | 'secureConnection'; readonly idleMs: number },
 ): DirectConnections | undefined {
   if (listener === undefined) return undefined;
   const { headMs, requestMs } = arrival;
   const lookEveryMs = Math.min(LOOK_FOR_LATE_MS, headMs, requestMs);
   return new DirectConnections(server, {
-    ...how,
+    event,
     listener,
     clock,
     keepAliveMs: KEEP_ALIVE_MS,
-    firstMs: headMs,
-    requestMs,
+    limits: { firstMs: headMs, requestMs, idleMs },
     lookEveryMs,
   });
 }

@@ -40,14 +40,18 @@ export function withModel(
 }
 
 export function modelMetadata(catalogue: ModelCatalogue, model: ServedModel): Answer {
-  const { name } = model.source;
-  return jsonAnswer(200, {
-    name,
-    versions: catalogue.versions(name),
+  return jsonAnswer(200, metadataOf(model, catalogue.versions(model.source.name)));
+}
+
+/** The same over gRPC. */
+export function metadataOf({ source, signature }: ServedModel, versions: readonly string[]): object {
+  return {
+    name: source.name,
+    versions,
     platform: 'onnxruntime_onnx',
-    inputs: model.signature.inputs.map(tensorMetadata),
-    outputs: model.signature.outputs.map(tensorMetadata),
-  });
+    inputs: signature.inputs.map(tensorMetadata),
+    outputs: signature.outputs.map(tensorMetadata),
+  };
 }
 
 export function readyModelAnswer({ source }: ServedModel): Answer {

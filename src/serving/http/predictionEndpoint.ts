@@ -7,10 +7,11 @@ import type { Clock } from '../../base/index.js';
 import { refusalFor } from '../auth/index.js';
 import type { CacheOutcome, ModelCatalogue, PredictContext, ServedModel } from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
+import { requestTimeoutMs } from '../protocol/timeout.js';
 import type { AnswerMemo, RememberedAnswer } from './answerMemo.js';
 import { type BodyLimits, BodyReader, type BodyResult, GONE, NO_ROOM } from './body.js';
 import { cacheDirective, cacheHeaders } from './cacheHeaders.js';
-import { requestEncoding, unpack } from './compression.js';
+import { requestEncoding, unpack, UNSUPPORTED_ENCODING } from './compression.js';
 import type { EncodedPrediction, PredictionCodec } from './predictionCodec.js';
 import { endExchange, type RequestTracer, traceExchange } from '../telemetry/index.js';
 import type { Exchange, NodeExchange } from './exchange.js';
@@ -190,33 +191,19 @@ function recalled({ body, cache }: RememberedAnswer, { statistics }: ServedModel
   return answerOf({ contentType: 'application/json', body: [body], headers: [] }, cache);
 }
 
-const UNSUPPORTED_ENCODING: InferenceError = {
-  code: 'UnsupportedEncoding',
-  message: 'the body may be encoded with gzip, deflate or not at all',
-  place: 'Content-Encoding',
-};
-
 /** The shortest of the server's limit, the header's and the parameter's; an error when one of them is no duration. */
 function timeLimitMs(
   request: InferenceRequest,
   headers: IncomingHttpHeaders,
   serverMs: number,
 ): number | InferenceError {
-  let limit = serverMs;
-  const { timeout } = request.parameters;
-  if (timeout !== undefined) {
-    const microseconds = Number(timeout);
-    if (!(microseconds >= 0)) return notADuration('parameters.timeout', 'microseconds');
-    // Triton takes 0 as "no limit of mine".
-    if (microseconds > 0) limit = Math.min(limit, microseconds / 1000);
-  }
+  const own = requestTimeoutMs(request.parameters);
+  if (!own.ok) return own.error;
+  const limit = Math.min(serverMs, own.value);
   const header = headers[TIMEOUT_HEADER];
   if (header === undefined) return limit;
   const milliseconds = Number(header);
-  if (!(milliseconds > 0)) return notADuration(TIMEOUT_HEADER, 'milliseconds');
+  if (!(milliseconds > 0))
+    return { code: 'InvalidArgument', message: 'must be a number of milliseconds', place: TIMEOUT_HEADER };
   return Math.min(limit, milliseconds);
-}
-
-function notADuration(place: string, unit: string): InferenceError {
-  return { code: 'InvalidArgument', message: `must be a number of ${unit}`, place };
 }

@@ -1,6 +1,6 @@
 /** The model repository extension over HTTP. Source: Triton's extension_model_repository.md. */
 import type { IncomingMessage } from 'node:http';
-import { type Client, mayUse } from '../auth/index.js';
+import type { Client } from '../auth/index.js';
 import { type ModelControl, refuseParameters } from '../control/index.js';
 import type { ChangeAnswer, ModelOrder } from '../processes/index.js';
 import { type Answer, errorAnswer, jsonAnswer } from './reply.js';
@@ -22,10 +22,7 @@ export async function answerIndex(
   if (typeof ready !== 'boolean') {
     return errorAnswer({ code: 'InvalidArgument', message: 'must be true or false', place: 'ready' });
   }
-  const listed = (await control.index())
-    .filter(({ source, state }) => mayUse(client, source.name) && (!ready || state === 'READY'))
-    .map(({ source, state, reason }) => ({ name: source.name, version: source.version, state, reason }));
-  return jsonAnswer(200, listed);
+  return jsonAnswer(200, await control.indexFor(client, ready));
 }
 
 /** Answers when the order was followed by every process. Undefined when the client went away before it was whole. */

@@ -2,7 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fail, messageOf, ok, type Result } from '../../base/index.js';
 import type { InferenceError } from '../protocol/inference.js';
-import { requestEncoding, unpack } from './compression.js';
+import { requestEncoding, unpack, UNSUPPORTED_ENCODING } from './compression.js';
 
 /** Room for every parameter that means something here. A client that sends a model's bytes sends more. */
 const MAX_BYTES = 65_536;
@@ -50,10 +50,4 @@ function objectOf(bytes: Buffer): SmallBody {
 const TOO_LARGE: InferenceError = {
   code: 'PayloadTooLarge',
   message: `the body is larger than ${MAX_BYTES} bytes`,
-};
-
-const UNSUPPORTED_ENCODING: InferenceError = {
-  code: 'UnsupportedEncoding',
-  message: 'the body may be encoded with gzip, deflate or not at all',
-  place: 'Content-Encoding',
 };

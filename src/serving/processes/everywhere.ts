@@ -3,7 +3,7 @@
  * and only when all have, all go over to it. What can still part them is the death of a process between the two steps;
  * whoever takes its place starts with what the first process serves.
  */
-import { type Clock, fail, ok, sleep } from '../../base/index.js';
+import { type Clock, fail, ok, withinTime } from '../../base/index.js';
 import type { ModelChange } from '../dataplane/index.js';
 import { COMMIT_MS, PREPARE_MS } from './limits.js';
 import type { ChangeAnswer, ChangeStep, PodProcess } from './messages.js';
@@ -56,12 +56,7 @@ const NO_ANSWER: ChangeAnswer = fail({
 
 function itself(first: Changed['first'], clock: Clock): Changing {
   return {
-    async ask(step, answerMs) {
-      const over = new AbortController();
-      const answer = await Promise.race([first.answer(step), sleep(clock, answerMs, over.signal)]);
-      over.abort();
-      return answer;
-    },
+    ask: (step, answerMs) => withinTime(first.answer(step), clock, answerMs),
     isGone: () => false,
     // What it serves no more is still answering; it is freed when that ends.
     giveUp: () => undefined,

@@ -19,7 +19,7 @@ import {
   TraceIdRatioBasedSampler,
   TracerProvider,
 } from '@opentelemetry/sdk-trace';
-import type { Clock, Logger } from '../../base/index.js';
+import { type Clock, type Logger, withinTime } from '../../base/index.js';
 import type { CacheResult, StageObserver } from '../dataplane/index.js';
 import type { RequestTrace, RequestTracer, SpanAttributes, TracedRequest } from './requestTracer.js';
 import { ReportingExporter } from './reportingExporter.js';
@@ -81,10 +81,11 @@ export class OpenTelemetryTracer implements RequestTracer {
   }
 
   async close(): Promise<void> {
-    let timer: { cancel(): void } | undefined;
-    const late = new Promise<void>((resolve) => (timer = this.#clock.schedule(CLOSE_MS, resolve)));
-    await Promise.race([this.#provider.shutdown().catch(() => undefined), late]);
-    timer?.cancel();
+    await withinTime(
+      this.#provider.shutdown().catch(() => undefined),
+      this.#clock,
+      CLOSE_MS,
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { type Clock, messageOf, sleep } from '../../../base/index.js';
+import { type Clock, messageOf, withinTime } from '../../../base/index.js';
 import type { Container, Handler, Probe } from '../../objects/index.js';
 import { type LogFile } from '../logs/logFile.js';
 import { type ProbeLoopOptions, runProbeLoop } from '../probe/probeLoop.js';
@@ -116,10 +116,7 @@ export class ContainerRun {
   }
 
   private async hook(handler: Handler, graceMs: number): Promise<void> {
-    const over = new AbortController();
-    const hook = this.parts.prober.probe(handler, this.target, graceMs);
-    await Promise.race([hook, sleep(this.parts.clock, graceMs, over.signal)]);
-    over.abort();
+    await withinTime(this.parts.prober.probe(handler, this.target, graceMs), this.parts.clock, graceMs);
   }
 
   private shortenTo(graceMs: number): void {

@@ -5,30 +5,31 @@
  */
 import type { Socket } from 'node:net';
 import type { BodyReader } from '../body.js';
-import { type AnswerBody, asLatin1, type Reply } from '../exchange.js';
+import { type AnswerBody, type Reply, textOf } from '../exchange.js';
 import type { AnswerHeads } from './answerHead.js';
 import type { RequestHead, RequestHeads } from './requestHead.js';
 
 /** Begins to answer a request; undefined when it is none of those answered here. */
 export type DirectListener = (head: RequestHead, reply: Reply, socket: Socket) => BodyReader | undefined;
 
-export interface DirectOptions {
+/** In milliseconds. */
+export interface DirectLimits {
+  /** How long the first bytes, and a whole request, may take to arrive. */
+  readonly firstMs: number;
+  readonly requestMs: number;
+  /** A connection on which nothing moves for this long is cut. */
+  readonly idleMs: number;
+}
+
+export interface DirectOptions extends DirectLimits {
   readonly listener: DirectListener;
   readonly requestHeads: RequestHeads;
   readonly answerHeads: AnswerHeads;
   readonly monotonic: () => number;
-  /** How long the first bytes, and a whole request, may take to arrive, in milliseconds. */
-  readonly firstMs: number;
-  readonly requestMs: number;
-  /** A connection on which nothing moves for this long is cut, in milliseconds. */
-  readonly idleMs: number;
   /** Takes the connection over, beginning with `unread`. */
   readonly handOver: (connection: DirectConnection, unread: Buffer) => void;
   readonly onClosed: (connection: DirectConnection) => void;
 }
-
-/** Answers up to this size are joined to their head: one write(2), no copy kept. */
-const ONE_WRITE = 16_384;
 
 export class DirectConnection {
   readonly socket: Socket;
@@ -160,13 +161,9 @@ export class DirectConnection {
 
   #write(head: string, body: AnswerBody): void {
     const { socket } = this;
-    if (typeof body === 'string') {
-      socket.write(head + body);
-      return;
-    }
-    const [first] = body;
-    if (body.length === 1 && first !== undefined && first.byteLength <= ONE_WRITE) {
-      socket.write(head + asLatin1(first), 'latin1');
+    const whole = textOf(body);
+    if (whole !== undefined) {
+      socket.write(head + whole.text, whole.encoding);
       return;
     }
     socket.cork();

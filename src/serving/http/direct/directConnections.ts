@@ -7,7 +7,12 @@ import type { Socket } from 'node:net';
 import type { Clock, Timer } from '../../../base/index.js';
 import { refuse } from '../malformedRequest.js';
 import { AnswerHeads } from './answerHead.js';
-import { DirectConnection, type DirectListener, type DirectOptions } from './directConnection.js';
+import {
+  DirectConnection,
+  type DirectLimits,
+  type DirectListener,
+  type DirectOptions,
+} from './directConnection.js';
 import { RequestHeads } from './requestHead.js';
 
 export interface DirectConnectionsOptions {
@@ -17,11 +22,8 @@ export interface DirectConnectionsOptions {
   readonly event: 'connection' | 'secureConnection';
   /** How long clients are told that an idle connection is kept, in milliseconds. */
   readonly keepAliveMs: number;
-  /** A connection on which nothing moves for this long is cut, in milliseconds. */
-  readonly idleMs: number;
-  /** How long the first bytes, and a whole request, may take to arrive, and how often that is looked at, in milliseconds. */
-  readonly firstMs: number;
-  readonly requestMs: number;
+  readonly limits: DirectLimits;
+  /** How often it is looked at how long arriving takes, in milliseconds. */
   readonly lookEveryMs: number;
 }
 
@@ -41,9 +43,7 @@ export class DirectConnections {
       requestHeads: new RequestHeads(),
       answerHeads: new AnswerHeads({ now: () => clock.now(), keepAliveSeconds: options.keepAliveMs / 1000 }),
       monotonic: () => clock.monotonic(),
-      idleMs: options.idleMs,
-      firstMs: options.firstMs,
-      requestMs: options.requestMs,
+      ...options.limits,
       handOver: (connection, unread) => {
         this.#connections.delete(connection);
         connection.release(unread);

@@ -18,7 +18,7 @@ export interface RequestHead {
   readonly length: number;
 }
 
-/** node:http's own limit here. */
+/** For node:http too. */
 export const LONGEST_HEAD = 16_384;
 
 const END = Buffer.from('\r\n\r\n');

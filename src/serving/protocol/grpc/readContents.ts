@@ -62,14 +62,12 @@ function wireTypeOf(field: ContentsField): number {
   return field === 'fp64_contents' ? FIXED64 : VARINT;
 }
 
-function countElements(
-  contents: Uint8Array,
-  {
-    field,
-    datatype,
-    place,
-  }: { readonly field: ContentsField; readonly datatype: Datatype; readonly place: string },
-): number {
+interface Expected extends Omit<TypedInput, 'shape'> {
+  readonly field: ContentsField;
+}
+
+function countElements(contents: Uint8Array, expected: Expected): number {
+  const { field } = expected;
   const reader = new WireReader(contents);
   let count = 0;
   while (reader.next()) {
@@ -77,26 +75,19 @@ function countElements(
     if (name === undefined) reader.skip();
     else if (reader.wireType === wireTypeOf(name)) {
       reader.skip();
-      if (name !== field) refuseField(name, { field, datatype, place });
+      if (name !== field) refuseField(name, expected);
       count++;
     } else {
       if (!reader.is(reader.field, LENGTH_DELIMITED)) continue;
       const packed = reader.bytes();
-      if (packed.length > 0 && name !== field) refuseField(name, { field, datatype, place });
+      if (packed.length > 0 && name !== field) refuseField(name, expected);
       count += packedCount(packed, wireTypeOf(name));
     }
   }
   return count;
 }
 
-function refuseField(
-  other: ContentsField,
-  {
-    field,
-    datatype,
-    place,
-  }: { readonly field: ContentsField; readonly datatype: Datatype; readonly place: string },
-): never {
+function refuseField(other: ContentsField, { field, datatype, place }: Expected): never {
   refuse(`${datatype} goes into ${field}, not into ${other}`, `${place}.contents`);
 }
 
