@@ -9,6 +9,7 @@ import type { Tensor } from '../protocol/tensor.js';
 import type { LoadedModel } from '../runtime/runtime.js';
 import { BatchBuffers, hasOneRowForm, rowForm, rowsOf, splitRows } from './batchBuffers.js';
 import type { GradientLimit } from './gradientLimit.js';
+import { Lanes } from './lanes.js';
 import type { Predict, PredictContext, PredictionResult, StageObserver } from './predict.js';
 import { ServiceRate } from './serviceRate.js';
 import type { ModelStatistics } from './statistics.js';
@@ -65,14 +66,14 @@ export class Batcher {
   readonly #oneForm: boolean;
   readonly #waiting = new WaitingLine<Job>();
   readonly #rate: ServiceRate;
-  readonly #running = new Set<Job>();
-  #busyLanes = 0;
+  readonly #lanes: Lanes<Job>;
   #flushDue = false;
   #expiry: Timer | undefined;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions) {
     this.#options = options;
+    this.#lanes = new Lanes(options.model.lanes);
     this.#oneForm = hasOneRowForm(options.model.signature);
     this.#rate = new ServiceRate(options.model.lanes);
     options.statistics.concurrencyLimit = options.limit?.current ?? 0;
@@ -93,14 +94,14 @@ export class Batcher {
 
   /** Resolves when nothing waits and nothing runs. */
   drained(): Promise<void> {
-    if (this.#waiting.length === 0 && this.#busyLanes === 0) return Promise.resolve();
+    if (this.#waiting.length === 0 && this.#lanes.busy === 0) return Promise.resolve();
     return new Promise((resolve) => this.#idle.push(resolve));
   }
 
   #isFull(): boolean {
     const { limit, maxQueue } = this.#options;
     const waiting = this.#waiting.length;
-    return waiting >= maxQueue || (limit !== undefined && waiting + this.#running.size >= limit.current);
+    return waiting >= maxQueue || (limit !== undefined && waiting + this.#lanes.running >= limit.current);
   }
 
   /** Sends away whoever is least urgent, if less than `priority`. False when nobody is. */
@@ -143,7 +144,7 @@ export class Batcher {
   }
 
   #schedule(): void {
-    if (this.#busyLanes >= this.#options.model.lanes) {
+    if (this.#lanes.allBusy) {
       this.#watchDeadlines();
       return;
     }
@@ -156,13 +157,13 @@ export class Batcher {
   }
 
   #flush(): void {
-    while (this.#busyLanes < this.#options.model.lanes) {
+    while (!this.#lanes.allBusy) {
       const batch = this.#takeBatch();
       if (batch.length === 0) break;
       void this.#runLane(batch);
     }
     this.#options.statistics.queueLength = this.#waiting.length;
-    if (this.#waiting.length > 0 || (this.#running.size > 0 && this.#options.model.lanes > 1))
+    if (this.#waiting.length > 0 || (this.#lanes.running > 0 && this.#options.model.lanes > 1))
       this.#watchDeadlines();
   }
 
@@ -196,15 +197,13 @@ export class Batcher {
   }
 
   async #runLane(batch: readonly Job[]): Promise<void> {
-    this.#busyLanes++;
-    for (const job of batch) this.#running.add(job);
+    const lane = this.#lanes.begin(batch);
     const startedAt = this.#options.clock.monotonic();
     await this.#runBatch(batch);
     this.#learn(batch, startedAt);
-    for (const job of batch) this.#running.delete(job);
-    this.#busyLanes--;
+    this.#lanes.end(lane);
     if (this.#waiting.length > 0) this.#schedule();
-    else if (this.#busyLanes === 0) this.#rest();
+    else if (this.#lanes.busy === 0) this.#rest();
   }
 
   #learn(batch: readonly Job[], startedAt: number): void {
@@ -215,7 +214,7 @@ export class Batcher {
     if (limit === undefined) return;
     // Of a batch, the request that waited longest tells of the load.
     const latencyMs = now - Math.min(...batch.map((job) => job.enqueuedAt));
-    const inFlight = this.#waiting.length + this.#running.size;
+    const inFlight = this.#waiting.length + this.#lanes.running;
     limit.observe({ latencyMs, aloneMs: batch.length === 1 ? runMs : undefined, inFlight });
     statistics.concurrencyLimit = limit.current;
   }
@@ -286,7 +285,9 @@ export class Batcher {
     if (this.#expiry !== undefined) return;
     let earliest = Infinity;
     for (const job of this.#waiting) earliest = Math.min(earliest, job.deadline);
-    for (const job of this.#running) if (!job.settled) earliest = Math.min(earliest, job.deadline);
+    this.#lanes.forEach((job) => {
+      if (!job.settled) earliest = Math.min(earliest, job.deadline);
+    });
     if (earliest === Infinity) return;
     const { clock } = this.#options;
     this.#expiry = clock.schedule(Math.max(1, Math.ceil(earliest - clock.monotonic())), () => {
@@ -298,7 +299,9 @@ export class Batcher {
 
   #expire(): void {
     const now = this.#options.clock.monotonic();
-    for (const job of this.#running) if (job.deadline <= now) job.settle(fail(EXPIRED));
+    this.#lanes.forEach((job) => {
+      if (job.deadline <= now) job.settle(fail(EXPIRED));
+    });
     this.#waiting.keep((job) => {
       if (job.deadline > now) return true;
       job.settle(fail(EXPIRED));
@@ -308,7 +311,7 @@ export class Batcher {
   }
 
   #full(): InferenceError {
-    const ahead = this.#waiting.length + this.#running.size;
+    const ahead = this.#waiting.length + this.#lanes.running;
     return {
       code: 'QueueFull',
       message: `${this.#waiting.length} requests wait for this model already`,

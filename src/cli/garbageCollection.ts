@@ -1,0 +1,12 @@
+/** How a process that serves collects its garbage. A version of V8 without one of these flags says so on standard error and goes on. */
+import { setFlagsFromString } from 'node:v8';
+
+export function tuneGarbageCollection(): void {
+  // V8 lets the old part of a small heap grow to four times what is alive in it before it collects, and of a server under load
+  // nearly all of that is garbage: 20 to 30 MiB resident. At one and a half times it collects a few times a minute more, of a
+  // heap that takes milliseconds to mark.
+  setFlagsFromString('--heap-growing-percent=50');
+  // V8 makes objects old at once where those of one place in the code have outlived collections. Here those are parts of
+  // requests, which outlive one by chance: once old they keep all they refer to, which then outlives collections too.
+  setFlagsFromString('--no-allocation-site-pretenuring');
+}
