@@ -143,7 +143,7 @@ export class DirectConnection {
     this.#left = head.contentLength;
     const whole = bytes.length >= head.length + head.contentLength;
     this.lateAt = whole ? Infinity : this.#options.monotonic() + this.#options.requestMs;
-    if (head.contentLength === 0) reader.end();
+    if (head.contentLength === 0) this.#endBody();
     return bytes.subarray(head.length);
   }
 
@@ -152,11 +152,16 @@ export class DirectConnection {
     const taken = Math.min(this.#left, bytes.length);
     this.#left -= taken;
     this.#reader?.push(taken === bytes.length ? bytes : bytes.subarray(0, taken));
-    if (this.#left === 0) {
-      this.lateAt = Infinity;
-      this.#reader?.end();
-    }
+    if (this.#left === 0) this.#endBody();
     return bytes.subarray(taken);
+  }
+
+  /** A connection that waits keeps nothing of the request it had. */
+  #endBody(): void {
+    const reader = this.#reader;
+    this.#reader = undefined;
+    this.lateAt = Infinity;
+    reader?.end();
   }
 
   #write(head: string, body: AnswerBody): void {
