@@ -1,9 +1,18 @@
 import type { Clock } from '../../base/index.js';
 import type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
+import { Link, UseOrder } from './useOrder.js';
 
-interface Slot {
+class Slot extends Link {
+  readonly key: string;
   readonly hit: CacheHit;
   readonly bytes: number;
+
+  constructor(key: string, hit: CacheHit, bytes: number) {
+    super();
+    this.key = key;
+    this.hit = hit;
+    this.bytes = bytes;
+  }
 }
 
 /**
@@ -19,13 +28,8 @@ const LARGEST_SHARE = 1 / 8;
 export class MemoryCache implements PredictionCache {
   #maxBytes: number;
   readonly #clock: Clock;
-  /** In order of use: a Map iterates in the order of insertion, and a used slot is inserted anew. */
   readonly #slots = new Map<string, Slot>();
-  /**
-   * Stands at the least recently used slot: what it has passed is gone. One made anew for each eviction would have to pass
-   * all that was deleted since the map was last laid out, tens of thousands of places.
-   */
-  #oldest = this.#slots.entries();
+  readonly #order = new UseOrder<Slot>();
   #bytes = 0;
   #evictions = 0;
 
@@ -55,26 +59,24 @@ export class MemoryCache implements PredictionCache {
   get(key: string): CacheHit | undefined {
     const slot = this.#slots.get(key);
     if (slot === undefined) return undefined;
-    this.#slots.delete(key);
     if (slot.hit.expiresAt <= this.#clock.now()) {
-      this.#bytes -= slot.bytes;
+      this.#remove(slot);
       return undefined;
     }
-    this.#slots.set(key, slot);
+    this.#order.used(slot);
     return slot.hit;
   }
 
   set(key: string, entry: CacheEntry): void {
     const bytes = key.length + entry.value.byteLength + SLOT_OVERHEAD;
     const before = this.#slots.get(key);
-    if (before !== undefined) {
-      this.#slots.delete(key);
-      this.#bytes -= before.bytes;
-    }
+    if (before !== undefined) this.#remove(before);
     if (bytes > this.#maxBytes * LARGEST_SHARE) return;
     const { storedAt, expiresAt } = entry;
     const hit = { value: ownBytes(entry.value), storedAt, expiresAt, tier: 'memory' } as const;
-    this.#slots.set(key, { hit, bytes });
+    const slot = new Slot(key, hit, bytes);
+    this.#slots.set(key, slot);
+    this.#order.add(slot);
     this.#bytes += bytes;
     this.#evict();
   }
@@ -84,31 +86,29 @@ export class MemoryCache implements PredictionCache {
     let dropped = 0;
     for (const [key, slot] of this.#slots) {
       if (!key.startsWith(prefix)) continue;
-      this.#slots.delete(key);
-      this.#bytes -= slot.bytes;
+      this.#remove(slot);
       dropped++;
     }
     return dropped;
   }
 
   async close(): Promise<void> {
-    this.#slots.clear();
-    this.#oldest = this.#slots.entries();
-    this.#bytes = 0;
+    this.drop('');
   }
 
   #evict(): void {
-    while (this.#bytes > this.#maxBytes && this.#slots.size > 0) {
-      const oldest = this.#oldest.next();
-      if (oldest.done === true) {
-        this.#oldest = this.#slots.entries();
-        continue;
-      }
-      const [key, slot] = oldest.value;
-      this.#slots.delete(key);
-      this.#bytes -= slot.bytes;
+    while (this.#bytes > this.#maxBytes) {
+      const { oldest } = this.#order;
+      if (oldest === undefined) return;
+      this.#remove(oldest);
       this.#evictions++;
     }
+  }
+
+  #remove(slot: Slot): void {
+    this.#slots.delete(slot.key);
+    this.#order.remove(slot);
+    this.#bytes -= slot.bytes;
   }
 }
 

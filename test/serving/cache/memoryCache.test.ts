@@ -1,3 +1,5 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { MemoryCache } from '../../../src/serving/cache/index.js';
@@ -10,6 +12,14 @@ function cost(bytes: number): number {
   const cache = new MemoryCache(1 << 20, new VirtualClock());
   cache.set('k', entry(bytes));
   return cache.bytes;
+}
+
+setFlagsFromString('--expose-gc');
+const collect = runInNewContext('gc') as () => void;
+
+function heapBytes(): number {
+  collect();
+  return process.memoryUsage().heapUsed;
 }
 
 describe('the in-process cache', () => {
@@ -60,5 +70,24 @@ describe('the in-process cache', () => {
       true,
       true,
     ]);
+  });
+
+  it('grows by nothing but what it counts, however often entries are used, stored anew or pushed out', () => {
+    const cache = new MemoryCache(500 * cost(8), new VirtualClock());
+    const keys = Array.from({ length: 600 }, (_, i) => `key ${i}`);
+    const use = (times: number) => {
+      for (let i = 0; i < times; i++) {
+        const key = keys[(i * 7) % 400] as string;
+        if (i % 20 === 0) cache.set(keys[(i * 11) % 600] as string, entry(8));
+        cache.get(key);
+      }
+    };
+    for (const key of keys) cache.set(key, entry(8));
+    use(20_000);
+    const before = heapBytes();
+    for (let i = 0; i < 400_000; i++) cache.get(keys[100 + (i % 400)] as string);
+    expect(heapBytes() - before).toBeLessThan(500_000);
+    use(400_000);
+    expect(heapBytes() - before).toBeLessThan(500_000);
   });
 });
