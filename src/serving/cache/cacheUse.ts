@@ -12,7 +12,7 @@ const HASHED_BYTES_PER_MS = 1.5e6;
 
 /** Of requests that are not worth a lookup, one in so many gets one all the same: at first, and at the rarest. */
 const FIRST_SAMPLE = 16;
-const RAREST_SAMPLE = 256;
+const RAREST_SAMPLE = 1024;
 
 /**
  * Whether the cache is worth asking. In front of a model that takes about as long as hashing its input, a stream of inputs

@@ -76,7 +76,9 @@ export function textOf(body: AnswerBody): BodyText | undefined {
   if (typeof body === 'string') return { text: body, encoding: 'utf8' };
   const [first] = body;
   if (body.length !== 1 || first === undefined || first.byteLength > ONE_WRITE) return undefined;
-  const bytes = Buffer.from(first.buffer, first.byteOffset, first.byteLength);
+  const bytes = Buffer.isBuffer(first)
+    ? first
+    : Buffer.from(first.buffer, first.byteOffset, first.byteLength);
   return { text: bytes.toString('latin1'), encoding: 'latin1' };
 }
 

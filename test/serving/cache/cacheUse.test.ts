@@ -32,21 +32,21 @@ describe('the use of a cache', () => {
     expect(lookupsOf(use, 256, never)).toBe(256);
     expect(lookupsOf(use, 1_024, never)).toBe(64);
     expect(lookupsOf(use, 2_048, never)).toBe(64);
-    lookupsOf(use, 100_000, never);
-    expect(lookupsOf(use, 25_600, never)).toBe(100);
+    lookupsOf(use, 200_000, never);
+    expect(lookupsOf(use, 102_400, never)).toBe(100);
   });
 
   it('looks everything up again from the first hit on', () => {
     const use = cheap();
     lookupsOf(use, 100_000, never);
-    lookupsOf(use, 256, always);
+    lookupsOf(use, 1_024, always);
     expect(lookupsOf(use, 1_000, always)).toBe(1_000);
   });
 
   it('notices within moments that inputs have begun to repeat, and in the end looks every one of them up', () => {
     for (const distinct of [1, 100, 2_000]) {
       const use = cheap();
-      lookupsOf(use, 100_000, never);
+      lookupsOf(use, 200_000, never);
       const stored = new Set<number>();
       const hits = (request: number) => {
         const input = (request * 7919) % distinct;
@@ -54,7 +54,7 @@ describe('the use of a cache', () => {
         stored.add(input);
         return hit;
       };
-      lookupsOf(use, 50_000, hits);
+      lookupsOf(use, 200_000, hits);
       expect(lookupsOf(use, 1_000, hits)).toBe(1_000);
     }
   });

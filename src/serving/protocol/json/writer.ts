@@ -13,6 +13,9 @@ import {
   writeText,
 } from './printNumbers.js';
 
+/** From here on a call into the engine costs less than writing character by character. */
+const SHORT = 24;
+
 const COMMA = 0x2c;
 const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
@@ -31,7 +34,8 @@ export class JsonWriter {
   /** Writes ASCII text as it is. */
   raw(text: string): void {
     this.#reserve(text.length);
-    this.#at = writeText(this.#out, this.#at, text);
+    if (text.length < SHORT) this.#at = writeText(this.#out, this.#at, text);
+    else this.#at += this.#out.write(text, this.#at, 'latin1');
   }
 
   /** Writes any JSON value that `JSON.stringify` can print. */

@@ -8,6 +8,7 @@ import { fail, ok, problem, type Result } from '../../../base/index.js';
 import { travelsInJson } from '../datatype.js';
 import type { InferenceError, InferenceRequest, InferenceResponse } from '../inference.js';
 import { JsonCursor, type JsonValue } from '../json/cursor.js';
+import { quoted } from '../json/quoted.js';
 import { JsonWriter } from '../json/writer.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import { elementCount } from '../shape.js';
@@ -109,18 +110,14 @@ function encodeRows(response: InferenceResponse, batch: boolean, bare: ReadonlyS
       refuse(`the output "${name}" does not have one row per instance: use the V2 endpoint`);
   }
   const writer = new JsonWriter(512, 'null');
-  writer.raw('{"model_name":');
-  writer.value(response.modelName);
-  writer.raw(',"model_version":');
-  writer.value(response.modelVersion);
+  const [name, version] = [quoted(response.modelName), quoted(response.modelVersion)];
+  writer.raw(`{"model_name":${name},"model_version":${version}`);
   writer.raw(batch ? ',"predictions":[' : ',"prediction":');
   for (let row = 0; row < rows; row++) {
     if (row > 0) writer.raw(',');
     writer.raw('{');
     response.outputs.forEach((output, index) => {
-      if (index > 0) writer.raw(',');
-      writer.value(output.name);
-      writer.raw(':');
+      writer.raw(`${index === 0 ? '' : ','}${quoted(output.name)}:`);
       writeOutputRow(writer, output, row, bare.has(output.name));
     });
     writer.raw('}');

@@ -2,6 +2,7 @@
 import type { Buffer } from 'node:buffer';
 import type { Result } from '../../../base/index.js';
 import type { InferenceError, InferenceResponse } from '../inference.js';
+import { quoted } from '../json/quoted.js';
 import { JsonWriter } from '../json/writer.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import { elementCount } from '../shape.js';
@@ -55,9 +56,7 @@ function writeNamed(
     return;
   }
   outputs.forEach((output, index) => {
-    writer.raw(index === 0 ? '{' : ',');
-    writer.value(output.name);
-    writer.raw(':');
+    writer.raw(`${index === 0 ? '{' : ','}${quoted(output.name)}:`);
     write(output, index);
   });
   writer.raw('}');

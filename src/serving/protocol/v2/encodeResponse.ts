@@ -5,6 +5,7 @@
 import type { Result } from '../../../base/index.js';
 import { travelsInJson } from '../datatype.js';
 import type { InferenceError, InferenceRequest, InferenceResponse } from '../inference.js';
+import { quoted } from '../json/quoted.js';
 import { JsonWriter } from '../json/writer.js';
 import { refusalsAsErrors, refuse } from '../refusal.js';
 import type { Tensor } from '../tensor.js';
@@ -34,36 +35,35 @@ export function encodeInferResponse(
     const writer = new JsonWriter(expectedBytes(response.outputs), 'words');
     const blobs: Uint8Array[] = [];
     writeHead(writer, response);
-    response.outputs.forEach((output, index) => {
-      writer.raw(index === 0 ? '{"name":' : ',{"name":');
-      writer.value(output.name);
-      writer.raw(`,"datatype":"${output.datatype}","shape":[${output.shape.join(',')}],`);
-      if (isBinary(output.name, wanted)) {
+    let between = '';
+    for (const output of response.outputs) {
+      const { name, datatype, shape } = output;
+      writer.raw(`${between}{"name":${quoted(name)},"datatype":"${datatype}","shape":[${shape.join(',')}],`);
+      if (isBinary(name, wanted)) {
         writer.raw(`"parameters":{"binary_data_size":${binaryByteLength(output)}}}`);
         blobs.push(encodeBinary(output));
       } else writeData(writer, output);
-    });
+      between = ',';
+    }
     writer.raw(']}');
     return assemble(writer.finish(), blobs);
   });
 }
 
-function writeHead(writer: JsonWriter, response: InferenceResponse): void {
-  writer.raw('{');
-  if (response.id !== undefined) {
-    writer.raw('"id":');
-    writer.value(response.id);
+function writeHead(writer: JsonWriter, { id, modelName, modelVersion, parameters }: InferenceResponse): void {
+  if (id === undefined) writer.raw('{');
+  else {
+    writer.raw('{"id":');
+    writer.value(id);
     writer.raw(',');
   }
-  writer.raw('"model_name":');
-  writer.value(response.modelName);
-  writer.raw(',"model_version":');
-  writer.value(response.modelVersion);
-  if (response.parameters !== undefined) {
-    writer.raw(',"parameters":');
-    writer.value(response.parameters);
+  writer.raw(`"model_name":${quoted(modelName)},"model_version":${quoted(modelVersion)},`);
+  if (parameters !== undefined) {
+    writer.raw('"parameters":');
+    writer.value(parameters);
+    writer.raw(',');
   }
-  writer.raw(',"outputs":[');
+  writer.raw('"outputs":[');
 }
 
 function writeData(writer: JsonWriter, output: Tensor): void {
