@@ -50,4 +50,51 @@ describe('the line before a model', () => {
     expect(visited).toEqual(['a', 'b', 'c', 'd']);
     expect([...line].map(({ name }) => name)).toEqual(['b', 'd', 'e']);
   });
+
+  it('is what a plain list would be, whatever is done to it and however long', () => {
+    const step = fc.oneof(
+      fc.record({ do: fc.constant('add' as const), levels: fc.array(level, { maxLength: 300 }) }),
+      fc.record({
+        do: fc.constant('visit' as const),
+        until: fc.nat(300),
+        every: fc.integer({ min: 1, max: 5 }),
+      }),
+      fc.record({ do: fc.constant('giveUp' as const), urgency: level }),
+      fc.record({ do: fc.constant('keep' as const), every: fc.integer({ min: 1, max: 5 }) }),
+    );
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 20 }), (steps) => {
+        const line = new WaitingLine<{ priority: number; came: number }>();
+        let list: { priority: number; came: number }[] = [];
+        let came = 0;
+        for (const one of steps) {
+          if (one.do === 'add') {
+            for (const priority of one.levels) {
+              const item = { priority, came: came++ };
+              line.add(item);
+              const at = list.findIndex((other) => other.priority > priority);
+              list.splice(at === -1 ? list.length : at, 0, item);
+            }
+          } else if (one.do === 'visit') {
+            let visited = 0;
+            line.visit((item) => {
+              if (visited++ === one.until) return 'stop';
+              return item.came % one.every === 0 ? 'leaves' : 'stays';
+            });
+            list = list.filter((item, at) => at >= one.until || item.came % one.every !== 0);
+          } else if (one.do === 'giveUp') {
+            const last = list.at(-1);
+            const shed = last !== undefined && last.priority > one.urgency ? list.pop() : undefined;
+            expect(line.giveUpFor(one.urgency)).toBe(shed);
+          } else {
+            line.keep((item) => item.came % one.every !== 0);
+            list = list.filter((item) => item.came % one.every !== 0);
+          }
+          expect(line.length).toBe(list.length);
+          expect([...line].map((item) => item.came)).toEqual(list.map((item) => item.came));
+        }
+      }),
+      { seed: 20261123, numRuns: 200 },
+    );
+  });
 });
