@@ -96,7 +96,7 @@ const SERVE: Definition = {
     option('--tls-client-ca <file>', 'ask clients for a certificate of this authority (PEM)').env(
       'GANTRY_TLS_CLIENT_CA',
     ),
-    option('--dry-run', 'print what would be served and stop'),
+    option('--dry-run', 'load and measure each model, print how it would be run, and stop'),
     logLevel(),
     option(
       '--access-log-sample <share>',

@@ -9,3 +9,4 @@ export { createOnnxRuntime } from './runtime/onnxRuntime.js';
 export type { AccessLogConfig, TraceSampling, TracingConfig } from './telemetry/index.js';
 export { type RunningServer, startServer } from './server.js';
 export type { RedisOptions, ServerAccess, ServerConfig, ServerOptions } from './serverOptions.js';
+export { tryModels, type TriedModel } from './tryModels.js';

@@ -13,7 +13,12 @@ export interface ModelServing {
   close(): Promise<void>;
 }
 
-export async function prepareModelServing(options: ServerOptions, clock: Clock): Promise<ModelServing> {
+export type ModelServingOptions = Pick<
+  ServerOptions,
+  'config' | 'logger' | 'redis' | 'runtime' | 'workerFile'
+>;
+
+export async function prepareModelServing(options: ModelServingOptions, clock: Clock): Promise<ModelServing> {
   const { config, logger, redis } = options;
   const workerFile = options.workerFile ?? builtWorker();
   const cache = config.cache.enabled ? new ModelCache({ ...config.cache, redis, clock, logger }) : undefined;

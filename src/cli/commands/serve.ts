@@ -19,6 +19,8 @@ import {
   type ServerOptions,
   startServer,
   type TracingConfig,
+  type TriedModel,
+  tryModels,
 } from '../../serving/index.js';
 import type { Member } from '../../serving/processes/index.js';
 import { accessFrom } from '../access.js';
@@ -40,14 +42,27 @@ const LINGER_MS = 5_000;
 /** How long answers in flight may take after SIGTERM; the pod's grace period is longer. */
 const DRAIN_GRACE_MS = 20_000;
 
-function printPlan(io: CommandIo, { config, models }: ServePlan): ExitCode {
-  const rows = models.map((model) => [model.name, model.version, model.digest.slice(0, 19), model.path]);
-  io.stdout.write(`${formatTable(['MODEL', 'VERSION', 'DIGEST', 'FILE'], rows)}\n`);
+/** What a start would serve and how it would run it; each model is loaded and measured for that. */
+async function printPlan(io: CommandIo, { config, models }: ServePlan): Promise<ExitCode> {
+  const tried = await tryModels({ config, models, ...workerFile() });
+  const header = ['MODEL', 'VERSION', 'DIGEST', 'RUNS', 'ROWS', 'WHY', 'FILE'];
+  io.stdout.write(`${formatTable(header, tried.map(planRow))}\n`);
   const cache = config.cache.enabled
     ? `${config.cache.ttlSeconds} s, ${config.cache.maxBytes / MEBIBYTE} MiB in process`
     : 'off';
   io.stdout.write(`cache ${cache}; queue ${config.queue.maxRequests}; time limit ${config.timeoutMs} ms\n`);
-  return 0;
+  return tried.every(({ plan }) => plan !== undefined) ? 0 : 1;
+}
+
+function planRow({ source: { name, version, digest, path }, plan, reason }: TriedModel): readonly string[] {
+  const model = [name, version, digest.slice(0, 19)];
+  if (plan === undefined) return [...model, 'not at all', '', reason, path];
+  const runs = plan.placement === 'inline' ? 'on the event loop' : `on ${plan.threads} threads`;
+  return [...model, runs, plan.maxRows === 1 ? '1' : `up to ${plan.maxRows}`, plan.reason, path];
+}
+
+function workerFile(): Pick<ServerOptions, 'workerFile'> {
+  return existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {};
 }
 
 /**
@@ -112,7 +127,7 @@ function serverOptions(
     exemplars: options.metricsExemplars === true,
     ...tracingOptions(io, logger),
     ...redis,
-    ...(existsSync(WORKER_FILE) ? { workerFile: WORKER_FILE } : {}),
+    ...workerFile(),
   };
 }
 

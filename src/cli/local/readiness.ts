@@ -32,17 +32,26 @@ const POLL_MS = 50;
 const ANSWER_MS = 1_000;
 
 /** Whether the model's URL answers now: after a restart, a status may speak of processes that are no more. */
-async function answers(model: ModelDeployment, signal: AbortSignal): Promise<boolean> {
+async function answers(model: ModelDeployment, { clock, signal }: Waiting): Promise<boolean> {
   if (condition(model, 'Ready')?.status !== 'True' || wantedPods(model) === 0) return true;
   const { url } = model.status ?? {};
   if (url === undefined) return false;
-  const enough = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_MS)]);
-  if (url.startsWith('https:')) return shakesHands(url, enough);
-  return fetch(`${url}${HEALTH_PATHS.ready}`, {
-    // A connection kept alive would hold up the pod when it is to stop.
-    headers: { connection: 'close' },
-    signal: enough,
-  }).then(
+  // Not AbortSignal.any of AbortSignal.timeout: Node 20 lets go of such a timer, and it never fires.
+  const enough = new AbortController();
+  const stop = () => enough.abort();
+  const timer = clock.schedule(ANSWER_MS, stop);
+  signal.addEventListener('abort', stop, { once: true });
+  try {
+    return await (url.startsWith('https:') ? shakesHands(url, enough.signal) : isWell(url, enough.signal));
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', stop);
+  }
+}
+
+function isWell(url: string, signal: AbortSignal): Promise<boolean> {
+  // A connection kept alive would hold up the pod when it is to stop.
+  return fetch(`${url}${HEALTH_PATHS.ready}`, { headers: { connection: 'close' }, signal }).then(
     // Where a token is needed, there is none here.
     ({ status }) => status === 200 || status === 401,
     () => false,
@@ -76,12 +85,13 @@ export interface Waiting {
  * Resolves with every ModelDeployment once each is stalled, or ready with a URL that answers; with what there is when the
  * signal aborts.
  */
-export async function awaitReady({ client, clock, signal, tell }: Waiting): Promise<ModelDeployment[]> {
+export async function awaitReady(waiting: Waiting): Promise<ModelDeployment[]> {
+  const { client, clock, signal, tell } = waiting;
   for (;;) {
     const { items } = await client.list<ModelDeployment>(modelDeployments, {});
     const isDone =
       items.every(isSettled) &&
-      (await Promise.all(items.map((model) => answers(model, signal)))).every(Boolean);
+      (await Promise.all(items.map((model) => answers(model, waiting)))).every(Boolean);
     if (signal.aborted || isDone) return items;
     tell(describe(items));
     await sleep(clock, POLL_MS, signal);

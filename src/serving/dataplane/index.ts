@@ -10,6 +10,7 @@ export {
   type PredictionResult,
   type StageObserver,
 } from './predict.js';
+export type { Plan } from './plan.js';
 export { CacheStage, type CacheStageOptions } from './cacheStage.js';
 export { MissCost } from './missCost.js';
 export type { CachedModel, DataPlaneOptions, ModelSource, ServedModel } from './servedModel.js';
