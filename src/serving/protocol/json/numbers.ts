@@ -4,7 +4,7 @@
  */
 import { CLOSE_BRACKET, type JsonCursor, MINUS } from './cursor.js';
 import { decimalToDouble, nearest } from './decimal.js';
-import { scanNumbers } from './scanNumbers.js';
+import { MOST_AT_ONCE, scanNumbers } from './scanNumbers.js';
 
 const DOT = 0x2e;
 const PLUS = 0x2b;
@@ -40,8 +40,10 @@ export function readNumbers(
   while (index < out.length) {
     const scanned = scanNumbers(cursor, out, index, kind.single);
     const closed = scanned > index && cursor.bytes[cursor.position - 1] === CLOSE_BRACKET;
+    const more = scanned === index + MOST_AT_ONCE;
     index = scanned;
     if (closed) return index - offset;
+    if (more) continue;
     if (index === out.length) break;
     cursor.peek();
     out[index++] = readNumber(cursor, kind);

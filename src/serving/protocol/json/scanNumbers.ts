@@ -21,6 +21,12 @@ import { decimalToDouble, EXACT_POWERS, nearest } from './decimal.js';
 const REACH = 24;
 
 /**
+ * Numbers that one call reads at most. Newer engines (Node 24) compile a function that is called often better than one that is
+ * called once and stays: a third of the time.
+ */
+export const MOST_AT_ONCE = 256;
+
+/**
  * Reads numbers into `out` from `from` on, up to the first that is not of the usual form, or through the closing bracket:
  * then that is the byte before the cursor. Answers the index behind the last one read. With `single`, `out` holds FP32.
  */
@@ -46,7 +52,8 @@ export function scanNumbers(
   const last = view.byteLength - REACH;
   let position = cursor.position;
   let index = from;
-  while (index < out.length && position <= last) {
+  const end = Math.min(out.length, from + MOST_AT_ONCE);
+  while (index < end && position <= last) {
     let at = position;
     let word = view.getInt32(at, true) ^ FOUR_ZEROS;
     if ((word & 0xff) === SPACE) word = view.getInt32(++at, true) ^ FOUR_ZEROS;
@@ -108,16 +115,16 @@ export function scanNumbers(
         value = digits / (powers[at - dot] as number);
         next = (word >>> (count << 3)) & 0xff;
       } else {
-        let end = at;
+        let tail = at;
         let decided: boolean;
-        while (mark === 0 && end <= last) {
-          end += 4;
-          word = view.getInt32(end, true) ^ FOUR_ZEROS;
+        while (mark === 0 && tail <= last) {
+          tail += 4;
+          word = view.getInt32(tail, true) ^ FOUR_ZEROS;
           mark = ((word + PAST_NINE) | word) & HIGH_BITS;
         }
         if (mark === 0) break;
         const left = (31 - Math.clz32(mark & -mark)) >> 3;
-        end += left;
+        tail += left;
         next = (word >>> (left << 3)) & 0xff;
         if (single) {
           // Whatever the digits that are left say, the number lies between these two.
@@ -127,11 +134,11 @@ export function scanNumbers(
           decided = value === greatest;
         } else {
           decided =
-            end - at <= 9 && decimalToDouble(value, digitsBetween(bytes, at, end), end - at, dot - end);
+            tail - at <= 9 && decimalToDouble(value, digitsBetween(bytes, at, tail), tail - at, dot - tail);
           value = nearest[0] as number;
         }
         if (!decided) break;
-        at = end;
+        at = tail;
       }
     }
     if (next !== COMMA && next !== CLOSE_BRACKET) break;

@@ -65,6 +65,17 @@ function refusalOf(document: string, kind: NumberKind): string | undefined {
 }
 
 describe('arrays of numbers', () => {
+  test('reads as many as there are, and one too many as one too many, however long the array', () => {
+    for (const length of [255, 256, 257, 511, 512, 513, 1024, 2000]) {
+      const values = Array.from({ length }, (_, i) => ((i * 7919) % 1000) / 8);
+      assert.deepEqual(scan(values.join(','), new Float64Array(length), false), Float64Array.from(values));
+      assert.deepEqual(scan(values.join(', '), new Float32Array(length), true), Float32Array.from(values));
+      const cursor = new JsonCursor(Buffer.from(`[${values.join(',')}]${PADDING}`));
+      cursor.position = 1;
+      assert.equal(readNumbers(cursor, new Float64Array(length - 1), 0, DOUBLE), length);
+    }
+  });
+
   test('doubles are those of the engine for every form of number', () => {
     fc.assert(
       fc.property(fc.array(numberText, { minLength: 1, maxLength: 20 }), separator, (texts, between) => {
