@@ -114,12 +114,18 @@ export class ProcessGroup {
     return answer;
   };
 
-  /** Drains every process, this one too. Resolves when the others are gone; who is late is killed. */
+  /**
+   * Drains every process, this one too. Resolves when the others are gone; who is late is killed, and at once who still
+   * loads: it does not listen yet, and nobody waits for it.
+   */
   async drain(limits: DrainLimits): Promise<void> {
     this.#draining = true;
     for (const timer of this.#replacements) timer.cancel();
     const gone = new Promise<void>((resolve) => (this.#allGone = resolve));
-    for (const { process } of this.#members) process.send({ kind: 'drain', ...limits });
+    for (const { process, readyAt } of [...this.#members]) {
+      if (readyAt === undefined) process.kill();
+      else process.send({ kind: 'drain', ...limits });
+    }
     const late = this.#options.clock.schedule(limits.graceMs, () => {
       for (const { process } of this.#members) process.kill();
     });

@@ -300,13 +300,14 @@ describe('the processes of a pod', () => {
     expect(processes.map(({ killed }) => killed)).toEqual([true, false]);
   });
 
-  it('that load while the pod drains go too', async () => {
-    const { clock, processes, group } = pod(1);
-    const drained = group.drain(LIMITS);
+  it('that still load when the pod drains hold nobody up: they serve no one', async () => {
+    const { processes, group, clock } = pod(2);
     processes[0]?.load();
-    await clock.advance(LIMITS.graceMs);
-    await drained;
-    expect(processes[0]?.joined).toEqual([]);
+    await clock.settle();
+    // No time passes.
+    await group.drain(LIMITS);
+    expect(processes.map(({ killed }) => killed)).toEqual([false, true]);
+    expect(processes[1]?.joined).toEqual([]);
   });
 });
 
