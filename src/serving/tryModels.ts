@@ -12,7 +12,7 @@ export interface TriedModel {
   readonly reason: string;
 }
 
-export type TryOptions = Pick<ServerOptions, 'config' | 'models' | 'workerFile' | 'runtime'>;
+export type TryOptions = Pick<ServerOptions, 'config' | 'models' | 'workerFile'>;
 
 /** One model after another, as a start would. Neither the cache nor Redis is touched. Never rejects for a model's sake. */
 export async function tryModels(options: TryOptions): Promise<readonly TriedModel[]> {

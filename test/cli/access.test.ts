@@ -1,6 +1,6 @@
 import { accessFrom } from '../../src/cli/access.js';
 
-const access = (options: Record<string, unknown>) => accessFrom({ workingDirectory: '/work' }, options);
+const access = (options: Record<string, unknown>) => accessFrom({ workingDirectory: '/srv' }, options);
 
 describe('who may ask, on the command line', () => {
   test('is everybody when nothing is said', () => {
@@ -13,8 +13,8 @@ describe('who may ask, on the command line', () => {
     ).toEqual({
       ok: true,
       value: {
-        clients: '/work/clients',
-        tls: { cert: '/etc/tls.crt', key: '/work/tls.key', clientCa: '/work/ca.crt' },
+        clients: '/srv/clients',
+        tls: { cert: '/etc/tls.crt', key: '/srv/tls.key', clientCa: '/srv/ca.crt' },
       },
     });
   });

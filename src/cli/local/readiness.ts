@@ -1,7 +1,7 @@
 /** Waits for the ModelDeployments of a cluster, telling how far they are. */
 import { connect } from 'node:tls';
 import { HEALTH_PATHS, type ModelDeployment } from '../../api/index.js';
-import { type Clock, sleep } from '../../base/index.js';
+import { type Clock, sleep, withinTime } from '../../base/index.js';
 import type { Client } from '../../kube/index.js';
 import { modelDeployments } from '../../operator/index.js';
 
@@ -36,17 +36,12 @@ async function answers(model: ModelDeployment, { clock, signal }: Waiting): Prom
   if (condition(model, 'Ready')?.status !== 'True' || wantedPods(model) === 0) return true;
   const { url } = model.status ?? {};
   if (url === undefined) return false;
-  // Not AbortSignal.any of AbortSignal.timeout: Node 20 lets go of such a timer, and it never fires.
-  const enough = new AbortController();
-  const stop = () => enough.abort();
-  const timer = clock.schedule(ANSWER_MS, stop);
-  signal.addEventListener('abort', stop, { once: true });
-  try {
-    return await (url.startsWith('https:') ? shakesHands(url, enough.signal) : isWell(url, enough.signal));
-  } finally {
-    timer.cancel();
-    signal.removeEventListener('abort', stop);
-  }
+  const ask = url.startsWith('https:') ? shakesHands : isWell;
+  // Not AbortSignal.timeout: within AbortSignal.any, Node 20 lets go of its timer, and it never fires.
+  const over = new AbortController();
+  const answered = await withinTime(ask(url, AbortSignal.any([signal, over.signal])), clock, ANSWER_MS);
+  over.abort();
+  return answered === true;
 }
 
 function isWell(url: string, signal: AbortSignal): Promise<boolean> {

@@ -27,7 +27,6 @@ export class WaitingLine<T extends Waiting> {
 
   /** Takes out whoever would be served last, if that one is less urgent than `priority`. */
   giveUpFor(priority: number): T | undefined {
-    if (this.length === 0) return undefined;
     const last = this.#line.at(-1);
     return last !== undefined && last.priority > priority ? this.#line.pop() : undefined;
   }

@@ -18,7 +18,6 @@ export interface Measurement {
   readonly batches: readonly BatchTime[];
   /** Why requests are, or are not, run together. */
   readonly batching: string;
-  readonly independentRows: boolean;
 }
 
 /** Rows that are compared one by one with their batch. */
@@ -55,12 +54,12 @@ export async function warmUp(model: LoadedModel, options: WarmUpOptions): Promis
     await model.run(single, []);
     const rowMs = await quickestMs(() => model.run(single, []), options.clock, options.runs);
     const refusal = options.maxRows > 1 ? await whyNotBatched(model, options.examples) : 'turned off';
-    if (refusal !== undefined) return { rowMs, batches: [], batching: refusal, independentRows: false };
+    if (refusal !== undefined) return { rowMs, batches: [], batching: refusal };
     const batches = await timeBatches(model, options);
-    return { rowMs, batches, batching: 'rows proved independent', independentRows: true };
+    return { rowMs, batches, batching: 'rows proved independent' };
   } catch (error) {
     const batching = `the model refused the sample inputs: ${messageOf(error)}`;
-    return { rowMs: undefined, batches: [], batching, independentRows: false };
+    return { rowMs: undefined, batches: [], batching };
   }
 }
 

@@ -56,8 +56,8 @@ describe('pods on a node of processes', () => {
           {
             name: 'first',
             image: IMAGE,
-            command: ['/bin/sh', '-c', 'echo made > /work/made'],
-            volumeMounts: [{ name: 'work', mountPath: '/work' }],
+            command: ['/bin/sh', '-c', 'echo made > /scratch/made'],
+            volumeMounts: [{ name: 'work', mountPath: '/scratch' }],
           },
         ],
         containers: [
@@ -67,7 +67,7 @@ describe('pods on a node of processes', () => {
             command: [
               '/bin/sh',
               '-c',
-              'cat /work/made /etc/settings/app.json; echo; echo $(MODE)-$LISTEN-$NAME-$HOME_DIR',
+              'cat /scratch/made /etc/settings/app.json; echo; echo $(MODE)-$LISTEN-$NAME-$HOME_DIR',
             ],
             env: [
               { name: 'MODE', valueFrom: { configMapKeyRef: { name: 'settings', key: 'mode' } } },
@@ -75,7 +75,7 @@ describe('pods on a node of processes', () => {
               { name: 'HOME_DIR', value: '/app/$(MODE)' },
             ],
             volumeMounts: [
-              { name: 'work', mountPath: '/work' },
+              { name: 'work', mountPath: '/scratch' },
               { name: 'settings', mountPath: '/etc/settings' },
             ],
           },

@@ -7,7 +7,6 @@ const QUICK = {
   rowMs: 0.05,
   batches: batches([4, 0.1], [16, 0.3], [64, 1]),
   batching: 'rows proved independent',
-  independentRows: true,
 };
 const SLOW = { ...QUICK, rowMs: 20, batches: [] };
 const LIMITS = { maxRows: 64, threads: 4, poolAvailable: true };
@@ -20,7 +19,7 @@ describe('the plan of a model', () => {
   });
 
   it('is threads for one that could not be measured', () => {
-    const unknown = { ...QUICK, rowMs: undefined, batches: [], independentRows: false };
+    const unknown = { ...QUICK, rowMs: undefined, batches: [] };
     expect(choosePlan(unknown, LIMITS)).toMatchObject({ placement: 'pool', maxRows: 1 });
   });
 

@@ -40,20 +40,20 @@ async function measure(name: string, maxRows = 8) {
 describe('warm-up', () => {
   it.each(['linear', 'two', 'lookup', 'text', 'half'])('proves the rows of %s independent', async (name) => {
     const measured = await measure(name);
-    expect(measured).toMatchObject({ independentRows: true });
+    expect(measured).toMatchObject({ batching: 'rows proved independent' });
     expect(measured.rowMs).toBeGreaterThan(0);
   });
 
   it('finds out that rows influence each other', async () => {
     expect(await measure('cumulative')).toMatchObject({
-      independentRows: false,
+      batches: [],
       batching: 'a row of a batch differs from the same row alone',
     });
   });
 
   it('does not batch where the first dimension is fixed, nor where batching is turned off', async () => {
-    expect(await measure('fixed')).toMatchObject({ independentRows: false });
-    expect(await measure('linear', 1)).toMatchObject({ independentRows: false, batching: 'turned off' });
+    expect(await measure('fixed')).toMatchObject({ batches: [] });
+    expect(await measure('linear', 1)).toMatchObject({ batches: [], batching: 'turned off' });
   });
 });
 
@@ -74,7 +74,11 @@ it('does not wait for the largest batch of a slow model', async () => {
   const model = await createFakeRuntime({ slow }).load('slow', { threads: 1 });
   const clock = { ...systemClock, monotonic: () => now };
   const measured = await warmUp(model, { clock, runs: 3, maxRows: 256, examples: [] });
-  expect(measured).toMatchObject({ rowMs: 10, batches: [{ rows: 4, ms: 40 }], independentRows: true });
+  expect(measured).toMatchObject({
+    rowMs: 10,
+    batches: [{ rows: 4, ms: 40 }],
+    batching: 'rows proved independent',
+  });
   expect(Math.max(...ran)).toBe(5);
 });
 
@@ -119,10 +123,12 @@ describe('golden examples', () => {
     const model = await createFakeRuntime({ leaky }).load('leaky', { threads: 1 });
     const of = (examples: readonly (readonly Tensor[])[]) =>
       warmUp(model, { clock: systemClock, runs: 1, maxRows: 8, examples });
-    expect(await of([])).toMatchObject({ independentRows: true });
-    expect(await of(exampleRows([example([1, 2])], signature))).toMatchObject({ independentRows: true });
+    expect(await of([])).toMatchObject({ batching: 'rows proved independent' });
+    expect(await of(exampleRows([example([1, 2])], signature))).toMatchObject({
+      batching: 'rows proved independent',
+    });
     expect(await of(exampleRows([example([1]), example([500])], signature))).toMatchObject({
-      independentRows: false,
+      batches: [],
       batching: 'a row of a batch differs from the same row alone',
     });
   });
