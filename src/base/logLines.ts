@@ -15,19 +15,22 @@ const AT_ONCE = 8;
 const TOGETHER = 256;
 const SPAN_MS = 250;
 
+/** How long a process that ends waits for whoever should read its last lines. */
+const LAST_LINES_MS = 2_000;
+
 /**
  * Standard output for a log. A reader that is slow, or has stopped, never holds up the process: lines wait up to a bound, those
  * beyond are dropped, and how many is told once there is room. What waits when the process ends is written if there is a reader.
  */
 export function standardOutput(): DestinationStream {
-  let ending = false;
+  let giveUpAt = Infinity;
   let dropped = 0;
   const lines = pino.destination({
     fd: 1,
     sync: false,
     maxLength: MOST_UNREAD,
     maxWrite: WHOLE,
-    retryEAGAIN: () => !ending,
+    retryEAGAIN: () => systemClock.monotonic() < giveUpAt,
   });
   const out = new LeavingTogether(lines, systemClock);
   lines.on('error', () => undefined);
@@ -38,13 +41,15 @@ export function standardOutput(): DestinationStream {
     dropped = 0;
     out.write(`${JSON.stringify(told)}\n`);
   });
-  process.once('exit', () => {
-    ending = true;
+  // Before pino's own listener, which tries without end.
+  process.prependOnceListener('exit', () => {
+    giveUpAt = systemClock.monotonic() + LAST_LINES_MS;
     try {
       out.leave();
       lines.flushSync();
     } catch {
       // Nobody reads.
+      lines.destroy();
     }
   });
   return out;
