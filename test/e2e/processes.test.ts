@@ -88,7 +88,9 @@ describe('a pod of several processes', () => {
     const agent = new Agent({ keepAlive: true, maxSockets: 12 });
     const pids = [pod.pid, ...members().map(({ pid }) => pid)];
     await Promise.all(Array.from({ length: 12 }, (_, i) => predict(url, row(i), agent)));
-    expect(connectionsAt(Number(new URL(url).port), pids)).toEqual([4, 4, 4]);
+    // The first process lets go of a connection when it hears that another one has it.
+    const even = () => `${connectionsAt(Number(new URL(url).port), pids)}` === '4,4,4';
+    await eventually('each process has four connections', even);
     agent.destroy();
   });
 
