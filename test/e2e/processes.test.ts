@@ -89,7 +89,7 @@ describe('a pod of several processes', () => {
     const pids = [pod.pid, ...members().map(({ pid }) => pid)];
     await Promise.all(Array.from({ length: 12 }, (_, i) => predict(url, row(i), agent)));
     // The first process lets go of a connection when it hears that another one has it.
-    const even = () => `${connectionsAt(Number(new URL(url).port), pids)}` === '4,4,4';
+    const even = () => connectionsAt(Number(new URL(url).port), pids).join() === '4,4,4';
     await eventually('each process has four connections', even);
     agent.destroy();
   });
