@@ -244,10 +244,9 @@ export class PodWorker {
     try {
       const ref = { namespace, name };
       const options = { type: 'merge', subresource: 'status' } as const;
-      this.pod = {
-        ...this.pod,
-        status: (await this.parts.client.patch<Pod>(resourceTypes.pods, ref, body, options)).status,
-      };
+      const patched = await this.parts.client.patch<Pod>(resourceTypes.pods, ref, body, options);
+      // The status alone: the rest of the answer may be older than what the watch has told meanwhile.
+      this.pod = { ...this.pod, status: patched.status };
       this.written = status;
     } catch (error) {
       if (!isNotFound(error)) throw error;
