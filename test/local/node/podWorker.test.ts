@@ -20,16 +20,21 @@ const POD: Pod = {
   spec: { nodeName: 'n', containers: [{ name: 'main', image: 'i' }] },
 };
 
+const DELETED: Pod = { ...POD, metadata: { ...POD.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' } };
+
 describe("a pod's worker", () => {
   let home: string;
   /** How to let the answer to each status patch through that waits for it. */
   let answers: (() => void)[];
   let deleted: string[];
+  /** Nothing of the pod is left. */
+  let gone: boolean;
 
   beforeEach(() => {
     home = mkdtempSync(join(tmpdir(), 'gantry-worker-'));
     answers = [];
     deleted = [];
+    gone = false;
   });
   afterEach(() => rmSync(home, { recursive: true, force: true }));
 
@@ -61,18 +66,35 @@ describe("a pod's worker", () => {
       findService: () => undefined,
       event: () => undefined,
     };
-    return new PodWorker(parts, POD, '127.0.0.2', () => undefined);
+    return new PodWorker(parts, POD, '127.0.0.2', () => (gone = true));
   }
+
+  it('hears of a deletion at whatever moment it comes', async () => {
+    // Counted in turns of promises from the answer to its first status: one of them is when it stops looking.
+    for (let turns = 0; turns < 16; turns++) {
+      [answers, deleted, gone] = [[], [], false];
+      const pod = worker();
+      pod.poke();
+      while (answers.length === 0) await new Promise(setImmediate);
+      answers.shift()?.();
+      for (let turn = 0; turn < turns; turn++) await Promise.resolve();
+      pod.update(DELETED);
+      for (const until = Date.now() + 5_000; !gone && Date.now() < until;) {
+        for (const answer of answers.splice(0)) answer();
+        await new Promise(setImmediate);
+      }
+      expect({ turns, deleted }).toEqual({ turns, deleted: ['p'] });
+    }
+  }, 30_000);
 
   it('ends a pod whose deletion it hears of while it waits for the answer to an earlier status', async () => {
     const pod = worker();
     pod.poke();
     await eventually('its first status is on the way', () => answers.length > 0);
-    const metadata = { ...POD.metadata, deletionTimestamp: '2026-01-01T00:00:00Z' };
-    pod.update({ ...POD, metadata });
-    await eventually('the API is told that it is gone', () => {
+    pod.update(DELETED);
+    await eventually('nothing of it is left', () => {
       for (const answer of answers.splice(0)) answer();
-      return deleted.length > 0;
+      return gone;
     });
     expect(deleted).toEqual(['p']);
   });

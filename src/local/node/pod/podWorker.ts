@@ -105,6 +105,8 @@ export class PodWorker {
     if (this.looking !== undefined || this.closing) return;
     this.looking = this.lookUntilQuiet().finally(() => {
       this.looking = undefined;
+      // Who came after the last look, and before this, found somebody looking.
+      if (this.poked) this.poke();
     });
   }
 
