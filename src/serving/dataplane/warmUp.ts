@@ -33,6 +33,9 @@ const MOST_RUNS = 200;
 /** Runs of a batch that are timed. */
 const BATCH_RUNS = 2;
 
+/** Inputs of the largest batch that is timed: past the processor's caches, rows gain nothing from each other. */
+const MOST_BATCH_BYTES = 1 << 24;
+
 /** Rows of the first batch that is timed, and how they grow from one to the next. */
 const FIRST_BATCH = 4;
 const BATCH_GROWTH = 4;
@@ -69,15 +72,26 @@ export async function rowTime(model: LoadedModel, clock: Clock): Promise<number 
   return quickestMs(() => model.run(single, []), clock, 1).catch(() => undefined);
 }
 
-/** Batches of more and more rows; of a slow model the large ones are not waited for. */
+/** Batches of more and more rows; of a slow model, and of one with large rows, the large ones are left out. */
 async function timeBatches(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<BatchTime[]> {
   const batches: BatchTime[] = [];
-  for (let rows = Math.min(FIRST_BATCH, maxRows); ; rows = Math.min(rows * BATCH_GROWTH, maxRows)) {
+  const affordable = Math.min(maxRows, Math.floor(MOST_BATCH_BYTES / rowBytes(model.signature)));
+  for (let rows = Math.min(FIRST_BATCH, maxRows); rows <= affordable;) {
     const inputs = sampleInputs(model.signature, rows, 2);
     const ms = await quickestMs(() => model.run(inputs, []), clock, BATCH_RUNS);
     batches.push({ rows, ms });
-    if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) return batches;
+    if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) break;
+    rows = Math.min(rows * BATCH_GROWTH, maxRows);
   }
+  return batches;
+}
+
+/** What one row's inputs take in a batch. */
+function rowBytes(signature: ModelSignature): number {
+  const bytes = sampleInputs(signature, 1, 1).map(({ data }) =>
+    'byteLength' in data ? data.byteLength : data.length,
+  );
+  return bytes.reduce((sum, each) => sum + each, 0);
 }
 
 /**

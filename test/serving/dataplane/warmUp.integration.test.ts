@@ -99,6 +99,29 @@ it('is not misled by runs that were interrupted', async () => {
   expect(measured.rowMs).toBeCloseTo(0.02, 9);
 });
 
+it('does not make a large batch of large rows', async () => {
+  const ran: number[] = [];
+  const row = 1 << 20; // of 4 bytes each
+  const wide = {
+    signature: {
+      inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, row] }],
+      outputs: [{ name: 'y', datatype: 'FP32', shape: [-1, 1] }],
+    },
+    compute(inputs: ReadonlyMap<string, Tensor>) {
+      const x = inputs.get('x');
+      if (x === undefined) throw new Error('no x');
+      const rows = x.data.length / row;
+      ran.push(rows);
+      const first = Float32Array.from({ length: rows }, (_, i) => Number(x.data[i * row]));
+      return [{ name: 'y', datatype: 'FP32', shape: [rows, 1], data: first } as const];
+    },
+  } as const;
+  const model = await createFakeRuntime({ wide }).load('wide', { threads: 1 });
+  const measured = await warmUp(model, { clock: systemClock, runs: 1, maxRows: 256, examples: [] });
+  expect(measured).toMatchObject({ batches: [{ rows: 4 }], batching: 'rows proved independent' });
+  expect(Math.max(...ran)).toBe(5);
+});
+
 describe('golden examples', () => {
   const signature = {
     inputs: [{ name: 'x', datatype: 'FP32', shape: [-1, 1] }],
