@@ -3,7 +3,7 @@ import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 import type { Readable } from 'node:stream';
-import { afterEach, describe, expect, it } from '@jest/globals';
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { eventually } from '../support/eventually.js';
 import { GANTRY, ROOT, SEARCH_PATH } from '../support/program.js';
 
@@ -58,7 +58,18 @@ async function ask(times: number): Promise<void> {
 
 const logged = () => lines.filter(({ msg }) => msg === 'request').length;
 
+/** Sends SIGTERM; resolves with exit code and signal. */
+function told(event: 'exit' | 'close'): Promise<unknown[]> {
+  const ended = once(child, event);
+  child.kill('SIGTERM');
+  return ended;
+}
+
 describe('a server whose log is not read', () => {
+  beforeEach(async () => {
+    await start();
+    child.stdout.pause();
+  }, 30_000);
   afterEach(async () => {
     const closed = child.stdout.closed || once(child.stdout, 'close');
     child.kill('SIGKILL');
@@ -67,8 +78,6 @@ describe('a server whose log is not read', () => {
   });
 
   it('goes on answering, and writes whole lines again once it is', async () => {
-    await start();
-    child.stdout.pause();
     await ask(REQUESTS);
     child.stdout.resume();
     const dropped = () => lines.reduce((sum, line) => sum + Number(line.dropped ?? 0), 0);
@@ -79,27 +88,18 @@ describe('a server whose log is not read', () => {
     );
     expect(logged() + dropped()).toBe(REQUESTS);
     expect(dropped()).toBeGreaterThan(0);
-    const closed = once(child, 'close');
-    child.kill('SIGTERM');
-    expect(await closed).toEqual([0, null]);
+    expect(await told('close')).toEqual([0, null]);
     expect(lines.at(-1)?.msg).toBe('stopped');
   }, 60_000);
 
   it('ends when it is told to', async () => {
-    await start();
-    child.stdout.pause();
     await ask(ENOUGH_TO_FILL);
-    const exited = once(child, 'exit');
-    child.kill('SIGTERM');
-    expect(await exited).toEqual([0, null]);
+    expect(await told('exit')).toEqual([0, null]);
   }, 30_000);
 
   it('says its last words to a reader that is only late', async () => {
-    await start();
-    child.stdout.pause();
     await ask(ENOUGH_TO_FILL);
-    const closed = once(child, 'close');
-    child.kill('SIGTERM');
+    const closed = told('close');
     setTimeout(() => child.stdout.resume(), 200);
     expect(await closed).toEqual([0, null]);
     expect(lines.at(-1)?.msg).toBe('stopped');

@@ -1,6 +1,7 @@
 /** Runs a model before anybody asks, to learn what the plan needs: how long a row takes and whether rows are independent. */
 import { type Clock, messageOf } from '../../base/index.js';
 import type { Datatype, ModelSignature, Tensor, TensorData } from '../protocol/tensor.js';
+import { binaryByteLength } from '../protocol/v2/binary.js';
 import type { LoadedModel } from '../runtime/runtime.js';
 import { BatchBuffers, splitRows } from './batchBuffers.js';
 import { sampleInputs } from './sampleInputs.js';
@@ -75,23 +76,19 @@ export async function rowTime(model: LoadedModel, clock: Clock): Promise<number 
 /** Batches of more and more rows; of a slow model, and of one with large rows, the large ones are left out. */
 async function timeBatches(model: LoadedModel, { clock, maxRows }: WarmUpOptions): Promise<BatchTime[]> {
   const batches: BatchTime[] = [];
-  const affordable = Math.min(maxRows, Math.floor(MOST_BATCH_BYTES / rowBytes(model.signature)));
-  for (let rows = Math.min(FIRST_BATCH, maxRows); rows <= affordable;) {
+  const rowBytes = sampleInputs(model.signature, 1, 1).reduce((sum, row) => sum + binaryByteLength(row), 0);
+  const affordable = Math.min(maxRows, Math.floor(MOST_BATCH_BYTES / rowBytes));
+  for (
+    let rows = Math.min(FIRST_BATCH, maxRows);
+    rows <= affordable;
+    rows = Math.min(rows * BATCH_GROWTH, maxRows)
+  ) {
     const inputs = sampleInputs(model.signature, rows, 2);
     const ms = await quickestMs(() => model.run(inputs, []), clock, BATCH_RUNS);
     batches.push({ rows, ms });
     if (rows === maxRows || ms > ENOUGH_MS / BATCH_GROWTH) break;
-    rows = Math.min(rows * BATCH_GROWTH, maxRows);
   }
   return batches;
-}
-
-/** What one row's inputs take in a batch. */
-function rowBytes(signature: ModelSignature): number {
-  const bytes = sampleInputs(signature, 1, 1).map(({ data }) =>
-    'byteLength' in data ? data.byteLength : data.length,
-  );
-  return bytes.reduce((sum, each) => sum + each, 0);
 }
 
 /**

@@ -109,8 +109,7 @@ export class ProcessGroup {
     const changed = changeEverywhere(change, { first, others, clock });
     this.#changing = changed;
     const answer = await changed.finally(() => (this.#changing = undefined));
-    if (answer.ok)
-      for (const { process, readyAt } of this.#members) if (readyAt === undefined) process.kill();
+    if (answer.ok) this.#killLoading();
     return answer;
   };
 
@@ -122,10 +121,8 @@ export class ProcessGroup {
     this.#draining = true;
     for (const timer of this.#replacements) timer.cancel();
     const gone = new Promise<void>((resolve) => (this.#allGone = resolve));
-    for (const { process, readyAt } of [...this.#members]) {
-      if (readyAt === undefined) process.kill();
-      else process.send({ kind: 'drain', ...limits });
-    }
+    for (const { process } of this.#serving()) process.send({ kind: 'drain', ...limits });
+    this.#killLoading();
     const late = this.#options.clock.schedule(limits.graceMs, () => {
       for (const { process } of this.#members) process.kill();
     });
@@ -154,6 +151,11 @@ export class ProcessGroup {
 
   #serving(): Member[] {
     return [...this.#members].filter((member) => member.readyAt !== undefined);
+  }
+
+  /** Who does not serve yet: nobody waits for its answers. */
+  #killLoading(): void {
+    for (const { process, readyAt } of [...this.#members]) if (readyAt === undefined) process.kill();
   }
 
   #start(): void {
