@@ -1,22 +1,20 @@
 // 512 connections on a model of 1 ms: what arrives in time, and that nobody is left waiting.
 import { bareLoop, gantry } from '../processes.js';
-import { load, of, perSecond, ratio, takeTurns } from '../compare.js';
+import { loadAnew, of, perSecond, ratio, takeTurns } from '../compare.js';
 
-const ROUNDS = 3;
+const ROUNDS = 5;
 
 export async function run(bench) {
   const model = await bench.models.get('1ms');
-  const { servers, stop } = await bench.start(model, {
-    gantry: gantry(model.repository),
-    loop: bareLoop(model.file),
-  });
+  const lines = { gantry: gantry(model.repository), loop: bareLoop(model.file) };
+  const { servers, stop } = await bench.start(model, lines);
   await bench.check(servers, model, [1, 16]);
-  const plan = { path: `/v2/models/${model.name}/infer`, connections: 512, warmUpSeconds: 1, seconds: 3 };
+  await stop();
+  const plan = { path: `/v2/models/${model.name}/infer`, connections: 512, warmUpSeconds: 1.5, seconds: 3 };
   const { gantry: ours, loop } = await takeTurns(
-    { gantry: () => load(servers.gantry, plan), loop: () => load(servers.loop, plan) },
+    { gantry: () => loadAnew(lines.gantry, plan), loop: () => loadAnew(lines.loop, plan) },
     ROUNDS,
   );
-  await stop();
   const refused = ours.reduce((sum, { statuses }) => sum + (statuses['503'] ?? 0), 0);
   return [
     {

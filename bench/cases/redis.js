@@ -6,7 +6,7 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { gantry, LOAD_CORE, onCores } from '../processes.js';
-import { load, perCpu, perSecond, ratio, takeTurns } from '../compare.js';
+import { loadAnew, perCpu, perSecond, ratio, takeTurns } from '../compare.js';
 
 const ROUNDS = 5;
 const GOAL = { least: 0.95 };
@@ -30,17 +30,18 @@ export async function run(bench) {
 
 async function compare(bench, name, url) {
   const model = await bench.models.get(name);
-  const { servers, stop } = await bench.start(model, {
+  const lines = {
     redis: gantry(...pod(model, true), '--redis', url),
     off: gantry(...pod(model, false)),
-  });
+  };
+  const { servers, stop } = await bench.start(model, lines);
   await bench.check(servers, model, [1, 16]);
-  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32 };
+  await stop();
+  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32, warmUpSeconds: 1.5 };
   const { redis, off } = await takeTurns(
-    { redis: () => load(servers.redis, plan), off: () => load(servers.off, plan) },
+    { redis: () => loadAnew(lines.redis, plan), off: () => loadAnew(lines.off, plan) },
     ROUNDS,
   );
-  await stop();
   return {
     what: `${name} model, Redis on, unique inputs: rate / cache off`,
     ...ratio(redis, off, perSecond),

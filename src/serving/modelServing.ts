@@ -1,6 +1,6 @@
 /** The data plane put together from the configuration: runtimes, cache, limits. */
 import { existsSync } from 'node:fs';
-import { type Clock, digestOfFile } from '../base/index.js';
+import { digestOfFile } from '../base/index.js';
 import type { DataPlaneOptions } from './dataplane/index.js';
 import { ModelCache } from './modelCache.js';
 import { availableCores, createOnnxRuntime, createPoolRuntime, digestOnThread } from './runtime/index.js';
@@ -18,7 +18,10 @@ export type ModelServingOptions = Pick<
   'config' | 'logger' | 'redis' | 'runtime' | 'workerFile'
 >;
 
-export async function prepareModelServing(options: ModelServingOptions, clock: Clock): Promise<ModelServing> {
+export async function prepareModelServing(
+  options: ModelServingOptions,
+  { clock, defer }: Pick<DataPlaneOptions, 'clock' | 'defer'>,
+): Promise<ModelServing> {
   const { config, logger, redis } = options;
   const workerFile = options.workerFile ?? builtWorker();
   const cache = config.cache.enabled ? new ModelCache({ ...config.cache, redis, clock, logger }) : undefined;
@@ -26,7 +29,7 @@ export async function prepareModelServing(options: ModelServingOptions, clock: C
     inlineRuntime: options.runtime ?? createOnnxRuntime(),
     clock,
     logger,
-    defer: setImmediate,
+    defer,
     digestOf: (path) => (workerFile === undefined ? digestOfFile(path) : digestOnThread(path, workerFile)),
     maxRows: config.batching.enabled ? config.batching.maxRows : 1,
     maxQueue: config.queue.maxRequests,

@@ -9,6 +9,7 @@ import {
   systemClock,
   systemRandom,
 } from '../base/index.js';
+import { Arrivals } from './arrivals.js';
 import { type Access, type Client, type Lease, type LeaseRequest, mayUse, openAccess } from './auth/index.js';
 import type { PurgeReport } from './cache/index.js';
 import { type DataPlaneOptions, ModelCatalogue } from './dataplane/index.js';
@@ -83,6 +84,7 @@ class ServingProcess implements RunningServer {
   /** Of what is served now. */
   readonly #routes: ShortRoutes;
   readonly #answered: AnsweredRequests;
+  readonly #arrivals = new Arrivals(setImmediate);
   #tracer: RequestTracer | undefined;
   #clients: ListeningServer | undefined;
   #metrics: ListeningServer | undefined;
@@ -141,7 +143,11 @@ class ServingProcess implements RunningServer {
   spread(elsewhere: () => GiveConnection | undefined): boolean {
     // A connection whose handshake this process has made cannot be given away.
     if (this.#clients === undefined || this.#access.tls !== undefined) return false;
-    spreadConnections(this.#clients.server, elsewhere);
+    spreadConnections(this.#clients.server, () => {
+      const give = elsewhere();
+      if (give !== undefined) this.#arrivals.oneCame();
+      return give;
+    });
     return true;
   }
 
@@ -228,7 +234,10 @@ class ServingProcess implements RunningServer {
   async #load(): Promise<void> {
     const { tracing, logger } = this.#options;
     if (tracing !== undefined) this.#tracer = await startTracing(tracing, { clock: this.#clock, logger });
-    this.#serving = await prepareModelServing(this.#options, this.#clock);
+    this.#serving = await prepareModelServing(this.#options, {
+      clock: this.#clock,
+      defer: this.#arrivals.afterInput,
+    });
     this.#shareMemory(this.#options.processes ?? 1);
     await this.#catalogue.load(this.#serving.dataPlane);
     this.#typed = await this.#createTyped();
@@ -245,10 +254,10 @@ class ServingProcess implements RunningServer {
     return typed.ok ? typed.value : formatProblem(typed.error);
   }
 
-  #listenToClients(): Promise<ListeningServer> {
+  async #listenToClients(): Promise<ListeningServer> {
     const { host, ports, config, shared } = this.#options;
     const { listener, direct } = this.#clientDispatcher();
-    return listen(listener, {
+    const clients = await listen(listener, {
       direct,
       host,
       port: ports.http,
@@ -258,6 +267,8 @@ class ServingProcess implements RunningServer {
       clock: this.#clock,
       tls: this.#access.tls,
     });
+    this.#arrivals.watch(clients.server);
+    return clients;
   }
 
   #listenToScrapes(): Promise<ListeningServer> {
@@ -266,9 +277,9 @@ class ServingProcess implements RunningServer {
     return listen(this.#metricsListener(), options);
   }
 
-  #listenGrpc(port: number): Promise<GrpcListener> {
+  async #listenGrpc(port: number): Promise<GrpcListener> {
     const { host, config, logger, version, shared } = this.#options;
-    return GrpcListener.listen({
+    const grpc = await GrpcListener.listen({
       host,
       port,
       shared: shared?.sockets.grpc,
@@ -287,6 +298,8 @@ class ServingProcess implements RunningServer {
       tls: this.#access.tls,
       onAnswered: this.#answered.grpc,
     });
+    this.#arrivals.watch(grpc.socket);
+    return grpc;
   }
 
   #clientDispatcher(): Dispatcher {

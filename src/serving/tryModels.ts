@@ -17,7 +17,8 @@ export type TryOptions = Pick<ServerOptions, 'config' | 'models' | 'workerFile'>
 /** One model after another, as a start would. Neither the cache nor Redis is touched. Never rejects for a model's sake. */
 export async function tryModels(options: TryOptions): Promise<readonly TriedModel[]> {
   const config = { ...options.config, cache: { ...options.config.cache, enabled: false } };
-  const { dataPlane } = await prepareModelServing({ ...options, config, logger: silentLogger }, systemClock);
+  const settings = { ...options, config, logger: silentLogger };
+  const { dataPlane } = await prepareModelServing(settings, { clock: systemClock, defer: setImmediate });
   const catalogue = new ModelCatalogue(options.models, new Map());
   await catalogue.load(dataPlane);
   const reasons = new Map(catalogue.list().map(({ source, reason }) => [source, reason]));

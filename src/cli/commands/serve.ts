@@ -26,7 +26,7 @@ import type { Member } from '../../serving/processes/index.js';
 import { accessFrom } from '../access.js';
 import { type CommandIo, type ExitCode, formatTable, reportProblem, untilAborted } from '../io.js';
 import type { CommandRunner, OptionValues } from '../command.js';
-import { tuneGarbageCollection } from '../garbageCollection.js';
+import { tuneV8 } from '../v8Flags.js';
 import { redisFrom } from '../redis.js';
 import { planMember, planServing, type ServePlan } from '../servePlan.js';
 import { joinProcesses, type Processes, startProcesses } from '../serveProcesses.js';
@@ -166,7 +166,7 @@ function logListening(logger: Logger, server: RunningServer, { models }: ServePl
 }
 
 export const run: CommandRunner = async (io, options) => {
-  tuneGarbageCollection();
+  tuneV8();
   const access = accessFrom(io, options);
   if (!access.ok) return leaveLastWords(io, access.error);
   const redis = await redisFrom(io, options);

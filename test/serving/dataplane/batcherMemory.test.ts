@@ -1,13 +1,13 @@
 import { getHeapSpaceStatistics, setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { expect, it } from '@jest/globals';
-import { tuneGarbageCollection } from '../../../src/cli/garbageCollection.js';
+import { tuneV8 } from '../../../src/cli/v8Flags.js';
 import { Batcher } from '../../../src/serving/dataplane/batcher.js';
 import { CACHE_AS_CONFIGURED, ModelStatistics } from '../../../src/serving/dataplane/index.js';
 import type { LoadedModel } from '../../../src/serving/runtime/index.js';
 import { VirtualClock } from '../../support/virtualClock.js';
 
-tuneGarbageCollection();
+tuneV8();
 setFlagsFromString('--expose-gc');
 const collect = runInNewContext('gc') as (options: { type: 'minor' | 'major' }) => void;
 
