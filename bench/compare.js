@@ -14,8 +14,13 @@ export const median = (values) => {
  * count: what it shows is the compiling of code.
  */
 export async function takeTurns(contenders, rounds) {
+  for (const contend of Object.values(contenders)) await contend();
+  return playRounds(contenders, rounds);
+}
+
+/** The same with every round counted: for contenders that are new processes each time (loadAnew), or were under load before. */
+export async function playRounds(contenders, rounds) {
   const names = Object.keys(contenders);
-  for (const name of names) await contenders[name]();
   const results = Object.fromEntries(names.map((name) => [name, []]));
   for (let round = 0; round < rounds; round++) {
     // Another one begins each time: the first of a round meets what the last one left.
@@ -39,7 +44,7 @@ export async function load(server, plan) {
 }
 
 /**
- * The same with a server of its own each time, for contenders that differ by little: where the pages of a process lie and what V8
+ * Puts a server of its own under load, for contenders that differ by little: where the pages of a process lie and what V8
  * inlines in it is chance, stays as it is for the process' life, and is worth a few hundredths.
  */
 export async function loadAnew(commandLine, plan) {

@@ -1,6 +1,6 @@
 // 512 connections on a model of 1 ms: what arrives in time, and that nobody is left waiting.
 import { bareLoop, gantry } from '../processes.js';
-import { loadAnew, of, perSecond, ratio, takeTurns } from '../compare.js';
+import { loadAnew, of, perSecond, playRounds, ratio } from '../compare.js';
 
 const ROUNDS = 5;
 
@@ -11,7 +11,7 @@ export async function run(bench) {
   await bench.check(servers, model, [1, 16]);
   await stop();
   const plan = { path: `/v2/models/${model.name}/infer`, connections: 512, warmUpSeconds: 1.5, seconds: 3 };
-  const { gantry: ours, loop } = await takeTurns(
+  const { gantry: ours, loop } = await playRounds(
     { gantry: () => loadAnew(lines.gantry, plan), loop: () => loadAnew(lines.loop, plan) },
     ROUNDS,
   );
