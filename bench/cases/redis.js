@@ -10,9 +10,9 @@ import { load, perCpu, perSecond, playRounds, ratio } from '../compare.js';
 
 /** What V8 inlines in a process is chance and worth more than what is measured here: several of each are. */
 const STARTS = 3;
-const ROUNDS = 5;
+const ROUNDS = 4;
 /** A process finds out in this time that nothing repeats. */
-const LEARNING_SECONDS = 2.5;
+const LEARNING_SECONDS = 2;
 const GOAL = { least: 0.95 };
 
 export async function run(bench) {
@@ -38,7 +38,7 @@ async function compare(bench, name, url) {
     redis: gantry(...pod(model, true), '--redis', url),
     off: gantry(...pod(model, false)),
   };
-  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32, warmUpSeconds: 0.2 };
+  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32, warmUpSeconds: 0.2, seconds: 0.8 };
   const results = { redis: [], off: [] };
   for (let start = 0; start < STARTS; start++) {
     const { servers, stop } = await bench.start(model, lines);

@@ -64,7 +64,7 @@ export class CacheStage {
     if (context.cache !== CACHE_AS_CONFIGURED || this.#worthAsking(request))
       return this.#answer(request, context).then(this.#counted);
     // No promise of its own: of a cheap model it would be a part that counts.
-    this.#options.statistics.countCache('bypass');
+    this.#options.statistics.countBypass();
     return this.#next(request, context);
   };
 

@@ -58,8 +58,8 @@ export class ModelStatistics {
   readonly run = new Distribution(SECONDS);
   /** Rows in one run. */
   readonly batchRows = new Distribution([1, 2, 4, 8, 16, 32, 64, 128, 256]);
-  /** By `hit` (with its tier), `miss`, `collapsed`, `bypass`. */
-  readonly cache = new Map<string, number>();
+  readonly #asked = new Map<string, number>();
+  #bypasses = 0;
   rows = 0;
   /** Bytes of request bodies as read, after unpacking, and of the bodies of good answers, before packing. */
   bytesIn = 0;
@@ -74,7 +74,17 @@ export class ModelStatistics {
     this.outcomes.set(outcome, (this.outcomes.get(outcome) ?? 0) + 1);
   }
 
+  /** By `hit` (with its tier), `miss`, `collapsed`, `bypass`. */
+  get cache(): ReadonlyMap<string, number> {
+    return this.#bypasses === 0 ? this.#asked : new Map([...this.#asked, ['bypass', this.#bypasses]]);
+  }
+
   countCache(what: string): void {
-    this.cache.set(what, (this.cache.get(what) ?? 0) + 1);
+    this.#asked.set(what, (this.#asked.get(what) ?? 0) + 1);
+  }
+
+  /** Of requests that are not worth a lookup, which do not pay for one in a Map either. */
+  countBypass(): void {
+    this.#bypasses++;
   }
 }

@@ -37,9 +37,10 @@ export class AnswerMemo {
 
   /** Undefined for a request that is not remembered, be it for what it says or since none repeat: `route` tells the codecs apart. */
   keyOf(route: string, source: ModelSource, headers: IncomingHttpHeaders, body: Buffer): string | undefined {
-    if (body.length > LARGEST_BODY || headers['cache-control'] !== undefined) return undefined;
+    if (body.length > LARGEST_BODY || !this.#use.wanted(SAVED_MS, 0)) return undefined;
+    if (headers['cache-control'] !== undefined || headers['x-request-timeout-ms'] !== undefined)
+      return undefined;
     if (headers['inference-header-content-length'] !== undefined) return undefined;
-    if (headers['x-request-timeout-ms'] !== undefined || !this.#use.wanted(SAVED_MS, 0)) return undefined;
     return `${this.#options.prefixOf(source)}${route}\n${source.digest}\n${body.toString('latin1')}`;
   }
 
