@@ -9,7 +9,8 @@ const SMALL = 64;
 const PLACEHOLDER = '0.00000000';
 
 /**
- * A function that gives the next whole HTTP request, a string of latin-1 or a buffer.
+ * What makes, for each connection, a function that gives its next whole HTTP request: a string of latin-1, or a buffer that is the
+ * connection's own and holds until it is asked for the next.
  * `shape` is the input's shape, `digits` the significant digits of its numbers (17: as a double prints a float),
  * `form` json or binary, `distinct` 0 for inputs that never repeat or N for N inputs in turn.
  */
@@ -18,19 +19,16 @@ export function createBodies(path, { input = 'features', shape = [1, 16], form =
   const count = shape.reduce((product, size) => product * size, 1);
   // Another process of the load must not ask what the one before it has asked.
   const next = randomNumbers(digits, distinct > 0 ? 12345 : Date.now());
-  const make = () => {
-    if (form === 'binary') return binaryRequest(path, { input, shape }, count, next);
-    return count <= SMALL
-      ? jsonRequest(path, { input, shape }, list(count, next))
-      : patchedRequest(path, { input, shape }, count, next);
-  };
+  const large = form === 'binary' || count > SMALL;
+  const small = () => jsonRequest(path, { input, shape }, list(count, next));
+  const forms = form === 'binary' ? binaryRequest : patchedRequest;
+  const newForms = () => forms(path, { input, shape }, count, next);
   if (distinct > 0) {
-    const kept = Array.from({ length: distinct }, make).map((one) => (typeof one === 'string' ? one : one()));
+    const kept = Array.from({ length: distinct }, large ? () => newForms()()() : small);
     let turn = 0;
-    return () => kept[turn++ % distinct];
+    return () => () => kept[turn++ % distinct];
   }
-  const first = make();
-  return typeof first === 'function' ? first : make;
+  return large ? newForms() : () => small;
 }
 
 function list(count, next) {
@@ -64,10 +62,9 @@ let serial = 0;
 function patchedRequest(path, tensor, count, next) {
   const bytes = Buffer.from(jsonRequest(path, tensor, `${PLACEHOLDER},${list(count - 1, next)}`), 'latin1');
   const at = bytes.indexOf(PLACEHOLDER);
-  return () => {
-    bytes.write((serial++ % 1e8).toString().padStart(8, '0'), at + 2, 'latin1');
-    return Buffer.from(bytes);
-  };
+  return eachItsOwn(bytes, (own) =>
+    own.write((serial++ % 1e8).toString().padStart(8, '0'), at + 2, 'latin1'),
+  );
 }
 
 /** The binary tensor extension: a JSON head, then the floats in little-endian order. */
@@ -83,8 +80,16 @@ function binaryRequest(path, { input, shape }, count, next) {
     start,
     Buffer.from(Float32Array.from({ length: count }, () => Number(next())).buffer),
   ]);
+  return eachItsOwn(bytes, (own) => own.writeFloatLE((serial++ % 1e6) / 1e6, start.length));
+}
+
+/** A copy for each request would cost the load more than sending it. */
+function eachItsOwn(bytes, renew) {
   return () => {
-    bytes.writeFloatLE((serial++ % 1e6) / 1e6, start.length);
-    return Buffer.from(bytes);
+    const own = Buffer.from(bytes);
+    return () => {
+      renew(own);
+      return own;
+    };
   };
 }

@@ -74,7 +74,7 @@ export async function checkValues(servers, model, shape, forms = ['json']) {
   const session = await InferenceSession.create(model.file);
   const path = `/v2/models/${model.name}/infer`;
   for (const form of forms) {
-    const next = createBodies(path, { shape, form });
+    const next = createBodies(path, { shape, form })();
     for (let i = 0; i < 3; i++) {
       const request = next();
       const { body, headers, values } = readBack(request, shape, form);

@@ -15,7 +15,7 @@ const plan = {
   body: {},
   ...JSON.parse(process.argv[2]),
 };
-const nextRequest = createBodies(plan.path, plan.body);
+const requestsOf = createBodies(plan.path, plan.body);
 
 const latencies = [];
 const statuses = {};
@@ -41,6 +41,7 @@ function retryAfterMs(text) {
 
 function open(port) {
   const socket = connect({ host: '127.0.0.1', port, noDelay: true });
+  const nextRequest = requestsOf();
   let sentAt = 0;
   let pending = '';
   const send = () => {

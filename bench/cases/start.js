@@ -8,7 +8,7 @@ const ROUNDS = 5;
 export async function run(bench) {
   const model = await bench.models.get('tabular');
   const path = `/v2/models/${model.name}/infer`;
-  const request = createBodies(path, {})();
+  const request = createBodies(path, {})()();
   const body = request.slice(request.indexOf('\r\n\r\n') + 4);
   const first = (commandLine) => async () => {
     const server = await startServer(commandLine);
