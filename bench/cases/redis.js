@@ -9,7 +9,7 @@ import { gantry, LOAD_CORE, onCores } from '../processes.js';
 import { load, perCpu, perSecond, playRounds, ratio } from '../compare.js';
 
 /** What V8 inlines in a process is chance and worth more than what is measured here: several of each are. */
-const STARTS = { tabular: 8, '1ms': 4 };
+const STARTS = { tabular: 6, '1ms': 3 };
 const ROUNDS = 2;
 /** A process finds out in this time that nothing repeats. */
 const LEARNING_SECONDS = 1.5;
