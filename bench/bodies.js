@@ -19,16 +19,17 @@ export function createBodies(path, { input = 'features', shape = [1, 16], form =
   const count = shape.reduce((product, size) => product * size, 1);
   // Another process of the load must not ask what the one before it has asked.
   const next = randomNumbers(digits, distinct > 0 ? 12345 : Date.now());
-  const large = form === 'binary' || count > SMALL;
-  const small = () => jsonRequest(path, { input, shape }, list(count, next));
-  const forms = form === 'binary' ? binaryRequest : patchedRequest;
-  const newForms = () => forms(path, { input, shape }, count, next);
-  if (distinct > 0) {
-    const kept = Array.from({ length: distinct }, large ? () => newForms()()() : small);
-    let turn = 0;
-    return () => () => kept[turn++ % distinct];
-  }
-  return large ? newForms() : () => small;
+  const connection = connections(path, { input, shape }, { form, count, next });
+  if (distinct === 0) return connection;
+  const kept = Array.from({ length: distinct }, () => connection()());
+  let turn = 0;
+  return () => () => kept[turn++ % distinct];
+}
+
+function connections(path, tensor, { form, count, next }) {
+  if (form === 'binary') return binaryRequest(path, tensor, count, next);
+  if (count > SMALL) return patchedRequest(path, tensor, count, next);
+  return () => () => jsonRequest(path, tensor, list(count, next));
 }
 
 function list(count, next) {
