@@ -4,7 +4,7 @@ export interface LocalImage {
   matches(image: string): boolean;
   /** Where the image's files are on this machine: path in the container -> path on the host. */
   readonly paths: Readonly<Record<string, string>>;
-  /** Entry point, used when the container has no `command`. */
+  /** Entry point, in paths of this machine; used when the container has no `command`. */
   readonly command?: readonly string[];
   /** Used when the container has neither `command` nor `args`. */
   readonly args?: readonly string[];

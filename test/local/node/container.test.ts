@@ -166,7 +166,7 @@ describe("a container's process", () => {
   const image: LocalImage = {
     matches: () => true,
     paths: { '/app': '/opt/gantry' },
-    command: ['/app/bin/server'],
+    command: ['/tmp/checkout/bin/server'],
     args: ['--default'],
     env: (podIP) => ({ HOST: podIP, MODE: 'image' }),
   };
@@ -182,9 +182,18 @@ describe("a container's process", () => {
     });
 
   it("takes the image's entry point and arguments unless the container has its own", () => {
-    expect(specOf({})).toMatchObject({ command: '/opt/gantry/bin/server', args: ['--default'] });
+    expect(specOf({})).toMatchObject({ args: ['--default'] });
     expect(specOf({ args: ['--mode', '$(MODE)'] })).toMatchObject({ args: ['--mode', 'mine'] });
     expect(specOf({ command: ['/bin/sh'] })).toMatchObject({ command: '/bin/sh', args: [] });
+    expect(specOf({ command: ['/app/bin/other'] })).toMatchObject({ command: '/opt/gantry/bin/other' });
+  });
+
+  it("runs an image's program where it is on the machine, even below a folder that the container has mounted", () => {
+    expect(specOf({})?.command).toBe('/tmp/checkout/bin/server');
+    expect(specOf({ args: ['/tmp/x'] })).toMatchObject({
+      command: '/tmp/checkout/bin/server',
+      args: ['/host/tmp/x'],
+    });
   });
 
   it("lets the container's variables win over the image's, and those over the machine's", () => {

@@ -49,12 +49,7 @@ export function processSpec(
   variables: ReadonlyMap<string, string>,
   context: ProcessContext,
 ): ProcessSpec | undefined {
-  const ownCommand = (container.command ?? []).length > 0;
-  const imageArgs = ownCommand ? [] : (context.image.args ?? []);
-  const entry = ownCommand ? (container.command ?? []) : (context.image.command ?? []);
-  const args = (container.args ?? []).length > 0 ? (container.args ?? []) : imageArgs;
-  const words = [...entry, ...args].map((word) => toHost(expand(word, variables), context));
-  const [command, ...rest] = words;
+  const [command, ...rest] = wordsOf(container, variables, context);
   if (command === undefined) return undefined;
   const own = Object.fromEntries([...variables].map(([name, value]) => [name, toHost(value, context)]));
   const temporary = context.paths.get('/tmp');
@@ -71,4 +66,17 @@ export function processSpec(
     },
     cwd: container.workingDir === undefined ? context.directory : toHost(container.workingDir, context),
   };
+}
+
+/** An image's own words name the machine's paths already, which may lie below one that the container has mounted: a checkout in /tmp. */
+function wordsOf(
+  { command = [], args = [] }: Container,
+  variables: ReadonlyMap<string, string>,
+  context: ProcessContext,
+): readonly string[] {
+  const inContainer = (words: readonly string[]) =>
+    words.map((word) => toHost(expand(word, variables), context));
+  if (command.length > 0) return inContainer([...command, ...args]);
+  const { image } = context;
+  return [...(image.command ?? []), ...(args.length > 0 ? inContainer(args) : (image.args ?? []))];
 }
