@@ -211,7 +211,7 @@ describe('a pod of two processes', () => {
       return sizes.reduce((sum, size) => sum + size, 0);
     };
     // The first time, what stays of it are the runtime's own threads and pools.
-    await order(pod, 'load', 'table');
+    expect(await order(pod, 'load', 'table')).toEqual({ status: 200, text: '{}' });
     await order(pod, 'unload', 'table');
     const before = await residentMiB();
     for (let round = 0; round < 3; round++) {
@@ -222,7 +222,7 @@ describe('a pod of two processes', () => {
         expect(await predict(pod)).toBe(6);
         answered++;
       }
-      expect((await loaded).status).toBe(200);
+      expect(await loaded).toEqual({ status: 200, text: '{}' });
       expect(answered).toBeGreaterThan(2);
       expect(await residentMiB()).toBeGreaterThan(before + 2 * MEBIBYTES * 0.9);
       expect((await order(pod, 'unload', 'table')).status).toBe(200);
