@@ -54,20 +54,34 @@ export async function loadAnew(commandLine, plan) {
   return result;
 }
 
+/**
+ * Puts servers under load by turns of tens of milliseconds (alternate.js), for contenders that differ by a few hundredths: the machine's own
+ * speed changes by more within a second, and meets both. The result is as of takeTurns, a round being a turn.
+ */
+export async function alternate(servers, plan) {
+  const names = Object.keys(servers);
+  const processes = names.map((name) => ({ port: servers[name].port, pid: servers[name].pid }));
+  const turns = await measure('alternate.js', [{ servers: processes, ...plan }]);
+  const of = (i) =>
+    turns.map((turn) => {
+      const { answers, wallUs, cpuUs } = turn[i];
+      return { rate: (answers / wallUs) * 1e6, cpuUs: cpuUs / answers };
+    });
+  return Object.fromEntries(names.map((name, i) => [name, of(i)]));
+}
+
 /** The ratio of a figure, round by round. */
 export function ratio(ours, theirs, figure) {
   return spread(ours.map((result, round) => figure(result) / figure(theirs[round])));
 }
 
 /**
- * The ratio of a figure where each start has processes of its own, `starts` being what playRounds gave for each: within a start the ratio
- * of the rounds' medians, over the starts the median of the geometric means of any two (Hodges and Lehmann, 1963), which a few starts
- * that something disturbed hardly move, at two thirds of the median's variance.
+ * The ratio of a figure where each start has processes of its own, `starts` being what `alternate` gave for each: within a start the median
+ * of the turns' ratios, over the starts the median of the geometric means of any two (Hodges and Lehmann, 1963), which a few starts that
+ * something disturbed hardly move, at two thirds of the median's variance.
  */
 export function ofStarts(starts, ours, theirs, figure) {
-  const ratios = starts.map(
-    (results) => median(results[ours].map(figure)) / median(results[theirs].map(figure)),
-  );
+  const ratios = starts.map((results) => ratio(results[ours], results[theirs], figure).value);
   const means = ratios.flatMap((a, i) => ratios.slice(i).map((b) => Math.sqrt(a * b)));
   return { ...spread(ratios), value: median(means) };
 }

@@ -6,11 +6,11 @@ import { copyFileSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import path from 'node:path';
 import { gantry, LOAD_CORE, onCores } from '../processes.js';
-import { load, ofStarts, perCpu, perSecond, playRounds } from '../compare.js';
+import { alternate, load, ofStarts, perCpu, perSecond } from '../compare.js';
 
 /** What V8 inlines in a process is chance and worth more than what is measured here: many of each are. */
-const STARTS = { tabular: 16, '1ms': 4 };
-const ROUNDS = 2;
+const STARTS = { tabular: 12, '1ms': 4 };
+const TURNS = 40;
 /** A process finds out in this time that nothing repeats. */
 const LEARNING_SECONDS = 1.5;
 const PROBES = 4;
@@ -39,7 +39,7 @@ async function compare(bench, name, url) {
     ['redis', gantry(...pod(model, true), '--redis', url)],
     ['off', gantry(...pod(model, false))],
   ];
-  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32, warmUpSeconds: 0.15, seconds: 0.6 };
+  const plan = { path: `/v2/models/${model.name}/infer`, connections: 32 };
   const starts = [];
   for (let start = 0; start < STARTS[name]; start++) {
     // Who starts first pays for it, by a few percent for its whole life.
@@ -50,8 +50,7 @@ async function compare(bench, name, url) {
       await probe(server);
       await load(server, { ...plan, seconds: LEARNING_SECONDS });
     }
-    const contenders = Object.entries(servers).map(([one, server]) => [one, () => load(server, plan)]);
-    starts.push(await playRounds(Object.fromEntries(contenders), ROUNDS));
+    starts.push(await alternate(servers, { ...plan, turns: TURNS }));
     await stop();
   }
   return {

@@ -74,10 +74,10 @@ export class ModelCache {
   }
 
   /** `next` behind the cache. */
-  readonly stage = (next: Predict, { source, statistics, missCost }: CachedModel): Predict => {
+  readonly stage = (next: Predict, { source, statistics, missCost }: CachedModel): CacheStage => {
     const { clock, ttlSeconds } = this.#options;
     const keys = this.#keysOf(source);
-    const stage = new CacheStage(next, {
+    return new CacheStage(next, {
       ...this.#tiersOf(keys, missCost),
       clock,
       ttlSeconds,
@@ -86,7 +86,6 @@ export class ModelCache {
       statistics,
       missCost,
     });
-    return stage.predict;
   };
 
   get hasRedis(): boolean {

@@ -49,8 +49,18 @@ export class CacheUse {
     return this.#everyone(missMs, this.#lookupMs) || placeOf(key) % this.#every === 0;
   }
 
+  /** How many of the next requests are not wanted whatever they ask, when they are asked one after another. */
+  idle(missMs: number): number {
+    return this.#every === 1 || shareOf(this.#lookupMs, missMs) <= NEGLIGIBLE ? 0 : this.#every - 1 - this.#turn;
+  }
+
+  /** So many requests were not asked about. */
+  pass(requests: number): void {
+    this.#turn += requests;
+  }
+
   #everyone(missMs: number, costMs: number): boolean {
-    this.#breakEven = missMs === Infinity ? 0 : costMs / (costMs + missMs);
+    this.#breakEven = shareOf(costMs, missMs);
     return this.#every === 1 || this.#breakEven <= NEGLIGIBLE;
   }
 
@@ -80,6 +90,11 @@ export class CacheUse {
     this.#hits = 0;
     this.#turn = 0;
   }
+}
+
+/** Of what a request costs that misses. */
+function shareOf(costMs: number, missMs: number): number {
+  return missMs === Infinity ? 0 : costMs / (costMs + missMs);
 }
 
 /** A number from 0 to 4095 out of the base64url digits of a hash; the last one has not all of its bits. */

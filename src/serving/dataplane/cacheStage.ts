@@ -2,7 +2,7 @@
 import { type Clock, fail, ok } from '../../base/index.js';
 import {
   type CacheHit,
-  CacheUse,
+  CachePasses,
   type PredictionCache,
   type SharedFlights,
   type VersionKeys,
@@ -50,13 +50,14 @@ const LEADERS_OWN: ReadonlySet<string> = new Set(['DeadlineExceeded', 'QueueFull
 export class CacheStage {
   readonly #options: CacheStageOptions;
   readonly #next: Predict;
-  readonly #use = new CacheUse(LOOKUP_MS);
+  readonly passes: CachePasses;
   /** Predictions being computed, by key. */
   readonly #flights = new Map<string, Promise<PredictionResult>>();
 
   constructor(next: Predict, options: CacheStageOptions) {
     this.#next = next;
     this.#options = options;
+    this.passes = new CachePasses({ lookupMs: LOOKUP_MS, missMs: options.missCost.runMs });
   }
 
   readonly predict: Predict = (request, context) => {
@@ -71,7 +72,7 @@ export class CacheStage {
   #worthAsking({ inputs }: InferenceRequest): boolean {
     let bytes = 0;
     for (const input of inputs) bytes += binaryByteLength(input);
-    return this.#use.wanted(this.#options.missCost.runMs, bytes);
+    return this.passes.wantsPrediction(bytes);
   }
 
   readonly #counted = (result: PredictionResult): PredictionResult => {
@@ -90,7 +91,7 @@ export class CacheStage {
     const found = this.#usable(asked instanceof Promise ? await asked : asked, context.cache);
     const flight = this.#flights.get(key);
     const isHit = typeof found === 'object';
-    this.#use.record(found !== undefined || flight !== undefined);
+    this.passes.recordPrediction(found !== undefined || flight !== undefined);
     if (stages !== undefined && (isHit || flight === undefined))
       stages.cacheAsked(askedAt, this.#options.clock.monotonic(), isHit ? 'hit' : 'miss');
     if (isHit) return ok(found);

@@ -1,6 +1,7 @@
 export { type ModelChange, ModelCatalogue, type ModelListing, type PreparedChange } from './catalogue.js';
 export {
   CACHE_AS_CONFIGURED,
+  PAST_CACHE,
   type CacheDirective,
   type CacheOutcome,
   type CacheResult,

@@ -20,6 +20,9 @@ export interface CacheDirective {
 
 export const CACHE_AS_CONFIGURED: CacheDirective = { read: true, store: true };
 
+/** Of a request that nobody said anything about, and that took one of the model's passes. */
+export const PAST_CACHE: CacheDirective = { read: false, store: false };
+
 /** What the cache did, as Cache-Status (RFC 9211) tells it. */
 export type CacheOutcome =
   | {

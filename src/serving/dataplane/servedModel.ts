@@ -4,12 +4,14 @@ import { type Clock, fail, type Logger } from '../../base/index.js';
 import type { GoldenExample } from '../../registry/index.js';
 import type { ModelSignature } from '../protocol/tensor.js';
 import type { LoadedModel, Runtime } from '../runtime/runtime.js';
+import type { CachePasses } from '../cache/index.js';
 import { Batcher } from './batcher.js';
+import type { CacheStage } from './cacheStage.js';
 import { exampleRows } from './exampleRows.js';
 import { GradientLimit } from './gradientLimit.js';
 import { MissCost } from './missCost.js';
 import { choosePlan, type Plan } from './plan.js';
-import type { Predict } from './predict.js';
+import { PAST_CACHE, type Predict } from './predict.js';
 import { ModelStatistics } from './statistics.js';
 import { type Measurement, rowTime, warmUp } from './warmUp.js';
 
@@ -44,7 +46,7 @@ export interface DataPlaneOptions {
   /** Worker threads a model may have. */
   readonly threads: number;
   /** Wraps the batcher in the cache. */
-  readonly cacheStage?: (next: Predict, model: CachedModel) => Predict;
+  readonly cacheStage?: (next: Predict, model: CachedModel) => Pick<CacheStage, 'predict' | 'passes'>;
 }
 
 export interface CachedModel {
@@ -59,6 +61,8 @@ export interface ServedModel {
   readonly plan: Plan;
   readonly statistics: ModelStatistics;
   readonly predict: Predict;
+  /** Who takes a pass says PAST_CACHE to `predict`. Undefined where there is no cache. */
+  readonly cachePasses: CachePasses | undefined;
   /** Lets what was accepted finish, then frees the model. */
   close(): Promise<void>;
 }
@@ -158,7 +162,12 @@ function assemble(
   const observe = chosen.plan.placement === 'pool';
   const missCost = new MissCost(chosen.measured.rowMs ?? Infinity, observe);
   const cached = { source, statistics, missCost };
-  const inner = options.cacheStage?.(batcher.predict, cached) ?? batcher.predict;
+  const cacheStage = options.cacheStage?.(batcher.predict, cached);
+  const inner = cacheStage?.predict ?? batcher.predict;
+  const past: Predict = (request, context) => {
+    statistics.countBypass();
+    return batcher.predict(request, context);
+  };
   const underWay = new UnderWay();
   let open = true;
   return {
@@ -166,12 +175,15 @@ function assemble(
     signature: model.signature,
     plan: chosen.plan,
     statistics,
+    cachePasses: cacheStage?.passes,
     predict(request, context) {
       if (!open)
         return Promise.resolve(fail({ code: 'NotReady', message: `model ${source.name} is being unloaded` }));
       const startedAt = clock.monotonic();
       underWay.begin();
-      return inner(request, context).then((result) => {
+      // A call of its own: the engine compiles each for the one function it calls.
+      const predicted = context.cache === PAST_CACHE ? past(request, context) : inner(request, context);
+      return predicted.then((result) => {
         underWay.end();
         const seconds = (clock.monotonic() - startedAt) / 1000;
         statistics.latency.observe(seconds);

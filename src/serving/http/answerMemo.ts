@@ -3,7 +3,7 @@
  * decoding, no hash and no encoding. It shares the memory and the bound of the in-process cache.
  */
 import type { IncomingHttpHeaders } from 'node:http';
-import { CacheUse, type PredictionCache } from '../cache/index.js';
+import type { PredictionCache } from '../cache/index.js';
 import { type CacheOutcome, type ModelSource } from '../dataplane/index.js';
 import type { EncodedPrediction } from './predictionCodec.js';
 
@@ -18,10 +18,6 @@ export interface MemoOptions {
 /** Longer bodies take longer to compare and to keep than they save. */
 const LARGEST_BODY = 4096;
 
-/** What looking a small body up and keeping its answer costs, and what reading it and printing an answer does at least, in milliseconds. */
-const LOOKUP_MS = 0.005;
-const SAVED_MS = 0.02;
-
 export interface RememberedAnswer {
   readonly body: Uint8Array;
   readonly cache: CacheOutcome;
@@ -29,24 +25,28 @@ export interface RememberedAnswer {
 
 export class AnswerMemo {
   readonly #options: MemoOptions;
-  readonly #use = new CacheUse(LOOKUP_MS);
 
   constructor(options: MemoOptions) {
     this.#options = options;
   }
 
-  /** Undefined for a request that is not remembered, be it for what it says or since none repeat: `route` tells the codecs apart. */
-  keyOf(route: string, source: ModelSource, headers: IncomingHttpHeaders, body: Buffer): string | undefined {
-    if (body.length > LARGEST_BODY || !this.#use.wanted(SAVED_MS, 0)) return undefined;
-    if (headers['cache-control'] !== undefined || headers['x-request-timeout-ms'] !== undefined)
-      return undefined;
-    if (headers['inference-header-content-length'] !== undefined) return undefined;
+  /** Whether the answer to such a request is remembered at all. */
+  takes(headers: IncomingHttpHeaders, body: Buffer): boolean {
+    return (
+      body.length <= LARGEST_BODY &&
+      headers['cache-control'] === undefined &&
+      headers['x-request-timeout-ms'] === undefined &&
+      headers['inference-header-content-length'] === undefined
+    );
+  }
+
+  /** `route` tells the codecs apart. */
+  keyOf(route: string, source: ModelSource, body: Buffer): string {
     return `${this.#options.prefixOf(source)}${route}\n${source.digest}\n${body.toString('latin1')}`;
   }
 
   recall(key: string): RememberedAnswer | undefined {
     const hit = this.#options.cache.get(key);
-    this.#use.record(hit !== undefined);
     if (hit === undefined || hit instanceof Promise) return undefined;
     const now = this.#options.now();
     const ageSeconds = Math.max(0, Math.floor((now - hit.storedAt) / 1000));

@@ -5,7 +5,15 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import type { Clock } from '../../base/index.js';
 import { refusalFor } from '../auth/index.js';
-import type { CacheOutcome, ModelCatalogue, PredictContext, ServedModel } from '../dataplane/index.js';
+import {
+  CACHE_AS_CONFIGURED,
+  type CacheDirective,
+  type CacheOutcome,
+  type ModelCatalogue,
+  PAST_CACHE,
+  type PredictContext,
+  type ServedModel,
+} from '../dataplane/index.js';
 import type { InferenceError, InferenceRequest } from '../protocol/inference.js';
 import { requestTimeoutMs } from '../protocol/timeout.js';
 import type { AnswerMemo, RememberedAnswer } from './answerMemo.js';
@@ -134,16 +142,40 @@ export class PredictionEndpoint {
 
   #answer(model: ServedModel, codec: PredictionCodec, asked: Asked): Promise<Answer> | Answer {
     const { headers } = asked.exchange;
+    const passes = model.cachePasses;
+    // Nothing of the cache is asked then, not even whether it is worth it.
+    if (headers['cache-control'] === undefined && passes?.take() === true)
+      return this.#predict(model, codec, asked, PAST);
     const memo = this.#options.memo();
-    const key = memo?.keyOf(codec.name, model.source, headers, asked.body);
-    const remembered = key === undefined ? undefined : memo?.recall(key);
+    const isRememberable = memo?.takes(headers, asked.body) === true;
+    if (!isRememberable || passes?.wantsAnswer() !== true) {
+      const answer = this.#predict(model, codec, asked, { directive: cacheDirective(headers) });
+      passes?.grant(isRememberable);
+      return answer;
+    }
+    const key = memo.keyOf(codec.name, model.source, asked.body);
+    const remembered = memo.recall(key);
+    passes.recordAnswer(remembered !== undefined);
     if (remembered !== undefined) return recalled(remembered, model);
-    const decoded = codec.decode(asked.body, headers, model.signature);
+    return this.#predict(model, codec, asked, {
+      directive: CACHE_AS_CONFIGURED,
+      remember: (answer, cache) => memo.remember(key, answer, cache),
+    });
+  }
+
+  #predict(
+    model: ServedModel,
+    codec: PredictionCodec,
+    { exchange, body, startedAt }: Asked,
+    { directive, remember }: CacheWish,
+  ): Promise<Answer> | Answer {
+    const { headers } = exchange;
+    const decoded = codec.decode(body, headers, model.signature);
     if (!decoded.ok) return errorAnswer(decoded.error);
     const { request } = decoded.value;
     const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
     if (typeof limitMs !== 'number') return errorAnswer(limitMs);
-    const context = this.#contextOf(asked.exchange, asked.startedAt + limitMs);
+    const context = this.#contextOf(exchange, startedAt + limitMs, directive);
     return model.predict(request, context).then((result) => {
       if (!result.ok) return errorAnswer(result.error);
       const { outputs, cache } = result.value;
@@ -152,20 +184,28 @@ export class PredictionEndpoint {
         request.id === undefined ? response : { id: request.id, ...response },
       );
       if (!encoded.ok) return errorAnswer(encoded.error);
-      if (key !== undefined) memo?.remember(key, encoded.value, cache);
+      remember?.(encoded.value, cache);
       return answerOf(encoded.value, cache);
     });
   }
 
-  #contextOf({ headers, context, trace }: Exchange, deadline: number): PredictContext {
+  #contextOf({ context, trace }: Exchange, deadline: number, cache: CacheDirective): PredictContext {
     return {
       deadline,
-      cache: cacheDirective(headers),
+      cache,
       stages: trace?.stages,
       exemplarTraceId: this.#options.exemplars ? sampledTraceIdOf(context) : undefined,
     };
   }
 }
+
+/** What a request wants of the cache, and who keeps its answer by its bytes. */
+interface CacheWish {
+  readonly directive: CacheDirective;
+  readonly remember?: (answer: EncodedPrediction, cache: CacheOutcome) => void;
+}
+
+const PAST: CacheWish = { directive: PAST_CACHE };
 
 /** What a request says, once its body is whole. */
 interface Asked {
