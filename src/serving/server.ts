@@ -15,6 +15,7 @@ import type { PurgeReport } from './cache/index.js';
 import { type DataPlaneOptions, ModelCatalogue } from './dataplane/index.js';
 import { GrpcListener } from './grpc/index.js';
 import { BodyBudget } from './http/body.js';
+import { BodyBuffers } from './http/bodyBuffers.js';
 import { createDispatcher, type Dispatcher, type ExchangeListener } from './http/dispatcher.js';
 import { listen, type ListeningServer } from './http/httpServer.js';
 import { createMetricsListener } from './http/metricsListener.js';
@@ -304,7 +305,11 @@ class ServingProcess implements RunningServer {
 
   #clientDispatcher(): Dispatcher {
     const { config, exemplars = false } = this.#options;
-    const limits = { maxBytes: config.limits.maxBodyBytes, budget: this.#budget };
+    const limits = {
+      maxBytes: config.limits.maxBodyBytes,
+      budget: this.#budget,
+      buffers: new BodyBuffers(),
+    };
     const endpoint = new PredictionEndpoint({
       catalogue: this.#catalogue,
       clock: this.#clock,

@@ -2,6 +2,7 @@
 import type { IncomingMessage } from 'node:http';
 import { fail, ok, type Result } from '../../base/index.js';
 import type { InferenceError } from '../protocol/inference.js';
+import type { BodyBuffers } from './bodyBuffers.js';
 
 /** Bytes of all bodies being read or answered in this process. */
 export class BodyBudget {
@@ -40,6 +41,7 @@ export class BodyBudget {
 export interface BodyLimits {
   readonly maxBytes: number;
   readonly budget: BodyBudget;
+  readonly buffers: BodyBuffers;
 }
 
 export type BodyResult = Result<Buffer, InferenceError>;
@@ -127,8 +129,10 @@ export class BodyReader {
     }
     const needed = this.#length + chunk.length;
     if (needed > this.#buffer.length) {
-      const grown = Buffer.allocUnsafeSlow(this.#roomFor(needed));
+      const { buffers } = this.#limits;
+      const grown = buffers.take(this.#roomFor(needed));
       this.#buffer.copy(grown, 0, 0, this.#length);
+      buffers.give(this.#buffer);
       this.#buffer = grown;
     }
     chunk.copy(this.#buffer, this.#length);

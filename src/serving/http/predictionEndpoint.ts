@@ -173,6 +173,7 @@ export class PredictionEndpoint {
     const decoded = codec.decode(body, headers, model.signature);
     if (!decoded.ok) return errorAnswer(decoded.error);
     const { request } = decoded.value;
+    this.#options.limits.buffers.giveDecoded(body, request.inputs);
     const limitMs = timeLimitMs(request, headers, this.#options.timeoutMs);
     if (typeof limitMs !== 'number') return errorAnswer(limitMs);
     const context = this.#contextOf(exchange, startedAt + limitMs, directive);

@@ -7,6 +7,7 @@ import { afterEach, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { systemClock } from '../../../../src/base/index.js';
 import { BodyBudget, BodyReader, GONE } from '../../../../src/serving/http/body.js';
+import { BodyBuffers } from '../../../../src/serving/http/bodyBuffers.js';
 import type { DirectListener } from '../../../../src/serving/http/direct/directConnection.js';
 import {
   type HttpServerOptions,
@@ -41,6 +42,7 @@ const nodeEcho: RequestListener = (request, response) => {
 
 const MAX_BYTES = 1 << 20;
 const budget = new BodyBudget(8 * MAX_BYTES);
+const buffers = new BodyBuffers();
 let direct = 0;
 let gone = 0;
 
@@ -48,7 +50,7 @@ let gone = 0;
 const directEcho: DirectListener = ({ method, url, contentLength }, reply) => {
   if (!url.startsWith('/direct/')) return undefined;
   direct++;
-  const reader = new BodyReader({ maxBytes: MAX_BYTES, budget }, (body) => {
+  const reader = new BodyReader({ maxBytes: MAX_BYTES, budget, buffers }, (body) => {
     if (body === GONE) gone++;
     if (body === GONE || !body.ok) return;
     const text = said(method, url, body.value.toString('latin1'));
@@ -278,7 +280,7 @@ describe('stopping', () => {
   it('ends idle direct connections and lets those that wait have their answers', async () => {
     let answer: (() => void) | undefined;
     const held: DirectListener = (_head, reply) =>
-      new BodyReader({ maxBytes: MAX_BYTES, budget }, () => {
+      new BodyReader({ maxBytes: MAX_BYTES, budget, buffers }, () => {
         answer = () => reply.send(200, ['Content-Length', '4', 'Connection', 'close'], 'done');
       });
     const url = await serve({ direct: held });
