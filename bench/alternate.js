@@ -1,6 +1,7 @@
 // A load that goes from one server to the other every few tens of milliseconds, on connections that stay: what else the machine does lasts
 // longer than that, and so meets both. usage: node alternate.js PLAN   (JSON; the fields and their defaults are below). Prints one line of
-// JSON: for each turn, and each server in the plan's order, answers and microseconds of wall and of the server's CPU time.
+// JSON: for each turn, and each server in the plan's order, answers, their median latency in milliseconds, and microseconds of wall and of the
+// server's CPU time.
 import { createBodies } from './bodies.js';
 import { openClient } from './client.js';
 import { cpuUs } from './processes.js';
@@ -31,17 +32,17 @@ process.exit(0);
 async function connectAll({ port, pid }) {
   const requestsOf = createBodies(plan.path, plan.body);
   let playing = false;
-  let answers = 0;
   let underWay = 0;
   let onIdle = () => {};
   const send = (client) => {
     underWay++;
     client.send();
   };
-  const onAnswer = (client, { status }) => {
+  let latencies = [];
+  const onAnswer = (client, { status, ms }) => {
     if (status !== '200') throw new Error(`an answer with status ${status}`);
     underWay--;
-    answers++;
+    latencies.push(ms);
     if (playing) send(client);
     else if (underWay === 0) onIdle();
   };
@@ -55,13 +56,16 @@ async function connectAll({ port, pid }) {
     /** All of a turn's requests are asked and answered within it. */
     async play(ms) {
       const [startedAt, spent] = [performance.now(), cpuUs(pid)];
-      answers = 0;
+      latencies = [];
       playing = true;
       const idle = new Promise((resolve) => (onIdle = resolve));
       for (const client of clients) send(client);
       setTimeout(() => (playing = false), ms);
       await idle;
-      return { answers, wallUs: (performance.now() - startedAt) * 1000, cpuUs: cpuUs(pid) - spent };
+      const wallUs = (performance.now() - startedAt) * 1000;
+      const spentUs = cpuUs(pid) - spent;
+      latencies.sort((a, b) => a - b);
+      return { answers: latencies.length, p50: latencies[latencies.length >> 1], wallUs, cpuUs: spentUs };
     },
   };
 }

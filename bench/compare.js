@@ -56,18 +56,24 @@ export async function loadAnew(commandLine, plan) {
 
 /**
  * Puts servers under load by turns of tens of milliseconds (alternate.js), for contenders that differ by a few hundredths: the machine's own
- * speed changes by more within a second, and meets both. The result is as of takeTurns, a round being a turn.
+ * speed changes by more within a second, and meets both. The result is as of takeTurns, `turnsOfRound` turns being a round.
  */
-export async function alternate(servers, plan) {
+export async function alternate(servers, { turnsOfRound = 1, ...plan }) {
   const names = Object.keys(servers);
   const processes = names.map((name) => ({ port: servers[name].port, pid: servers[name].pid }));
   const turns = await measure('alternate.js', [{ servers: processes, ...plan }]);
-  const of = (i) =>
-    turns.map((turn) => {
-      const { answers, wallUs, cpuUs } = turn[i];
-      return { rate: (answers / wallUs) * 1e6, cpuUs: cpuUs / answers };
-    });
-  return Object.fromEntries(names.map((name, i) => [name, of(i)]));
+  const rounds = Array.from({ length: turns.length / turnsOfRound }, (_, round) =>
+    turns.slice(round * turnsOfRound, (round + 1) * turnsOfRound),
+  );
+  const resultOf = (round, i) => {
+    const sum = (what) => round.reduce((total, turn) => total + turn[i][what], 0);
+    return {
+      rate: (sum('answers') / sum('wallUs')) * 1e6,
+      cpuUs: sum('cpuUs') / sum('answers'),
+      p50: median(round.map((turn) => turn[i].p50)),
+    };
+  };
+  return Object.fromEntries(names.map((name, i) => [name, rounds.map((round) => resultOf(round, i))]));
 }
 
 /** The ratio of a figure, round by round. */
