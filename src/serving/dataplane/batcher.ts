@@ -69,6 +69,8 @@ export class Batcher {
   readonly #lanes: Lanes<Job>;
   #flushDue = false;
   #expiry: Timer | undefined;
+  /** When it is due; never while there is none. */
+  #expiryAt = Infinity;
   #idle: (() => void)[] = [];
 
   constructor(options: BatcherOptions) {
@@ -88,7 +90,7 @@ export class Batcher {
       this.#waiting.add(job);
       context.signal?.addEventListener('abort', () => this.#abandon(job), { once: true });
       this.#options.statistics.queueLength = this.#waiting.length;
-      this.#schedule();
+      this.#schedule(job.deadline);
     });
   };
 
@@ -143,9 +145,10 @@ export class Batcher {
     this.#options.statistics.queueLength = this.#waiting.length;
   }
 
-  #schedule(): void {
+  /** `deadline`: of who came just now; of all others it is watched already. */
+  #schedule(deadline = Infinity): void {
     if (this.#lanes.allBusy) {
-      this.#watchDeadlines();
+      this.#watch(deadline);
       return;
     }
     if (this.#flushDue) return;
@@ -220,8 +223,7 @@ export class Batcher {
   }
 
   #rest(): void {
-    this.#expiry?.cancel();
-    this.#expiry = undefined;
+    this.#stopWatching();
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 
@@ -282,19 +284,30 @@ export class Batcher {
 
   /** Answers whoever's deadline passes while it waits or runs, so that a hung run is not a hung client. */
   #watchDeadlines(): void {
-    if (this.#expiry !== undefined) return;
     let earliest = Infinity;
     for (const job of this.#waiting) earliest = Math.min(earliest, job.deadline);
     this.#lanes.forEach((job) => {
       if (!job.settled) earliest = Math.min(earliest, job.deadline);
     });
-    if (earliest === Infinity) return;
+    this.#watch(earliest);
+  }
+
+  #watch(deadline: number): void {
+    if (deadline >= this.#expiryAt) return;
+    this.#stopWatching();
     const { clock } = this.#options;
-    this.#expiry = clock.schedule(Math.max(1, Math.ceil(earliest - clock.monotonic())), () => {
-      this.#expiry = undefined;
+    this.#expiryAt = deadline;
+    this.#expiry = clock.schedule(Math.max(1, Math.ceil(deadline - clock.monotonic())), () => {
+      this.#stopWatching();
       this.#expire();
       this.#watchDeadlines();
     });
+  }
+
+  #stopWatching(): void {
+    this.#expiry?.cancel();
+    this.#expiry = undefined;
+    this.#expiryAt = Infinity;
   }
 
   #expire(): void {

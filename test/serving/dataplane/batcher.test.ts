@@ -306,6 +306,31 @@ describe('the batcher', () => {
     expect(model.runs).toEqual([1, 1]);
   });
 
+  it('answers a deadline in time beside requests that have longer', async () => {
+    const model = sums({ hold: true, lanes: 2 });
+    const { ask, clock } = setUp(model, { maxRows: 1 });
+    const patient = [1, 2, 3].map((feature) => values(ask(request([[feature, 1]]), 900)));
+    await clock.settle();
+    const waiting = values(ask(request([[4, 1]]), 20));
+    await clock.advance(21);
+    expect(await waiting).toBe('DeadlineExceeded');
+    // On a lane that is free, beside one that runs.
+    for (let i = 0; i < 3; i++) {
+      model.release1();
+      await clock.settle();
+    }
+    await Promise.all(patient);
+    const longer = values(ask(request([[5, 1]]), 900));
+    await clock.settle();
+    const running = values(ask(request([[6, 1]]), 40));
+    await clock.settle();
+    await clock.advance(20);
+    expect(await running).toBe('DeadlineExceeded');
+    model.release1();
+    model.release1();
+    expect(await longer).not.toBe('DeadlineExceeded');
+  });
+
   it('tries again, once, what a dying worker left', async () => {
     const model = sums();
     const deaths = [true, false];
