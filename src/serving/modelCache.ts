@@ -64,7 +64,7 @@ export class ModelCache {
       cache: this.#memory,
       now: () => clock.now(),
       ttlSeconds,
-      prefixOf: (source) => this.#keysOf(source).prefix,
+      prefixOf: (source) => this.#keysOf(source).answersPrefix,
     });
   }
 

@@ -14,10 +14,13 @@ export class VersionKeys {
   readonly id: string;
   #generation = 0;
   #prefix: string;
+  #refreshes = 0;
+  #answersPrefix = '';
 
   constructor({ name, version }: VersionName) {
     this.id = `${escaped(name)}:${escaped(version)}`;
     this.#prefix = this.#prefixOf(0);
+    this.#refresh();
   }
 
   get generation(): number {
@@ -27,6 +30,17 @@ export class VersionKeys {
   /** What every key of this version begins with now. */
   get prefix(): string {
     return this.#prefix;
+  }
+
+  /** What the keys of answers by their bytes begin with: they do not tell which prediction they hold. */
+  get answersPrefix(): string {
+    return this.#answersPrefix;
+  }
+
+  /** A prediction was computed afresh because somebody asked for that: answers that hold the one before are not looked up again. */
+  refreshed(): void {
+    this.#refreshes++;
+    this.#refresh();
   }
 
   /** What the keys of every generation begin with. */
@@ -39,7 +53,12 @@ export class VersionKeys {
     if (generation <= this.#generation) return false;
     this.#generation = generation;
     this.#prefix = this.#prefixOf(generation);
+    this.#refresh();
     return true;
+  }
+
+  #refresh(): void {
+    this.#answersPrefix = `${this.#prefix}${this.#refreshes.toString(36)}:`;
   }
 
   #prefixOf(generation: number): string {

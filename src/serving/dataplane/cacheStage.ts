@@ -27,7 +27,7 @@ export interface CacheStageOptions {
   readonly clock: Clock;
   readonly ttlSeconds: number;
   /** What the keys of this version begin with; another after each purge. */
-  readonly keys: Pick<VersionKeys, 'prefix'>;
+  readonly keys: Pick<VersionKeys, 'prefix' | 'refreshed'>;
   /** The rest of a request's key. */
   readonly keyOf: (request: InferenceRequest) => string;
   readonly statistics: ModelStatistics;
@@ -183,6 +183,7 @@ export class CacheStage {
       const storedAt = clock.now();
       const expiresAt = storedAt + ttlSeconds * 1000;
       cache.set(key, { value: encodeOutputs(result.value.outputs), storedAt, expiresAt });
+      if (!read) keys.refreshed();
     }
     if (read) return withOutcome(result, stored ? MISSED_AND_STORED : MISSED);
     return withOutcome(result, stored ? REFUSED_AND_STORED : REFUSED);

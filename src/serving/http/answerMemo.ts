@@ -11,7 +11,7 @@ export interface MemoOptions {
   readonly cache: PredictionCache;
   readonly now: () => number;
   readonly ttlSeconds: number;
-  /** What the keys of this version begin with; another after each purge. */
+  /** What the keys of this version's answers begin with; another after each purge, and each prediction that was refreshed. */
   readonly prefixOf: (source: ModelSource) => string;
 }
 

@@ -52,6 +52,20 @@ describe('the cache over HTTP', () => {
     }
   });
 
+  it('forgets what it remembers byte by byte once somebody has had it computed afresh', async () => {
+    const before = await ask([9, 1, 1, 1]);
+    await ask([9, 1, 1, 1]);
+    await new Promise((resolve) => setTimeout(resolve, 1_100));
+    const refresh = await ask([9, 1, 1, 1], { headers: { 'cache-control': 'no-cache' } });
+    expect(refresh.status).toBe('gantry; fwd=request; stored');
+    for (let i = 0; i < 3; i++) {
+      const after = await ask([9, 1, 1, 1]);
+      expect(after.status).toMatch(/^gantry; hit; ttl=(59|60);/);
+      expect(after.age).toBe('0');
+      expect(after.body).toEqual(before.body);
+    }
+  });
+
   it('hits whatever the id, and answers with the id asked for', async () => {
     await ask([2, 1, 1, 1], { id: 'a' });
     for (const id of ['b', 'c', 'b']) {
