@@ -2,7 +2,7 @@
  * Any folder of models: Gantry's registry (STAGE/NAME/VERSION/model.onnx) or a plain model repository as Triton has it
  * (NAME/VERSION/model.onnx).
  */
-import { readdir } from 'node:fs/promises';
+import { readdir, stat } from 'node:fs/promises';
 import path from 'node:path';
 import {
   digestOfFile,
@@ -30,9 +30,18 @@ type Found = Omit<ModelSource, 'digest'>;
 
 type DigestOf = (path: string) => Promise<string>;
 
+/** Links to folders are folders: a repository is often put together of them. */
 async function foldersIn(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { withFileTypes: true });
-  return entries.filter((entry) => entry.isDirectory()).map((entry) => entry.name);
+  const isFolder = async (entry: (typeof entries)[number]): Promise<boolean> => {
+    if (!entry.isSymbolicLink()) return entry.isDirectory();
+    return stat(path.join(folder, entry.name)).then(
+      (target) => target.isDirectory(),
+      () => false,
+    );
+  };
+  const are = await Promise.all(entries.map(isFolder));
+  return entries.filter((_, index) => are[index]).map((entry) => entry.name);
 }
 
 async function plainVersions(root: string): Promise<Found[]> {

@@ -93,6 +93,7 @@ export class TlsFiles {
       const next = { cert: certBytes, key: keyBytes, ca: caBytes, minVersion: 'TLSv1.2' as const };
       // Refuses what is no certificate, and a key that is another certificate's: the files may be read in mid-change.
       createSecureContext(next);
+      if (caBytes !== undefined) checkAuthorities(caBytes);
       this.#current = next;
       this.#fingerprint = fingerprint;
       return true;
@@ -101,4 +102,13 @@ export class TlsFiles {
       throw new ProblemError(problem('TlsFilesInvalid', cert, messageOf(error), remedy), { cause: error });
     }
   }
+}
+
+const BEGIN = '-----BEGIN CERTIFICATE-----';
+
+/** Throws where OpenSSL would pass over it and trust nobody: no certificate at all, or one that is cut. */
+function checkAuthorities(pem: Buffer): void {
+  const [, ...certificates] = pem.toString('latin1').split(BEGIN);
+  if (certificates.length === 0) throw new Error("the file of the clients' authority holds no certificate");
+  for (const certificate of certificates) new X509Certificate(BEGIN + certificate);
 }

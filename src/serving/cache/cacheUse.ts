@@ -51,7 +51,9 @@ export class CacheUse {
 
   /** How many of the next requests are not wanted whatever they ask, when they are asked one after another. */
   idle(missMs: number): number {
-    return this.#every === 1 || shareOf(this.#lookupMs, missMs) <= NEGLIGIBLE ? 0 : this.#every - 1 - this.#turn;
+    return this.#every === 1 || shareOf(this.#lookupMs, missMs) <= NEGLIGIBLE
+      ? 0
+      : this.#every - 1 - this.#turn;
   }
 
   /** So many requests were not asked about. */

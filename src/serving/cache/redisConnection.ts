@@ -34,7 +34,7 @@ export class RedisConnection {
 
   /** What a command takes, the median of the latest, in milliseconds; undefined while Redis does not answer. */
   get roundTripMs(): number | undefined {
-    return this.#breaker.isOpen || !this.isReady ? undefined : this.#roundTrips.value;
+    return this.isOpen ? undefined : this.#roundTrips.value;
   }
 
   /** Commands that failed or came too late. */
@@ -42,8 +42,9 @@ export class RedisConnection {
     return this.#failures;
   }
 
+  /** Whether predictions go on without Redis: it is left alone after failures, or was never reached. */
   get isOpen(): boolean {
-    return this.#breaker.isOpen;
+    return this.#breaker.isOpen || !this.isReady;
   }
 
   get isReady(): boolean {

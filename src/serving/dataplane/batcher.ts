@@ -241,9 +241,10 @@ export class Batcher {
         rows,
       );
       const outputs = await this.#timedRun(batch, { inputs, outputs: sharedOutputs(batch), rows });
+      const now = this.#options.clock.monotonic();
       let start = 0;
       for (const job of batch) {
-        answer(job, splitRows(outputs, rows, start, job.rows ?? 0));
+        answer(job, now, splitRows(outputs, rows, start, job.rows ?? 0));
         start += job.rows ?? 0;
       }
     } catch {
@@ -255,7 +256,8 @@ export class Batcher {
   async #runAlone(job: Job, mayRetry: boolean): Promise<void> {
     try {
       const { inputs, wanted: outputs, rows = 1 } = job;
-      answer(job, await this.#timedRun([job], { inputs, outputs, rows }));
+      const computed = await this.#timedRun([job], { inputs, outputs, rows });
+      answer(job, this.#options.clock.monotonic(), computed);
     } catch (error) {
       if (mayRetry && error instanceof ProblemError && error.problem.code === 'WorkerDied') {
         await this.#runAlone(job, false);
@@ -340,7 +342,12 @@ function sharedOutputs(batch: readonly Job[]): readonly string[] {
   return batch.every((job) => job.wanted.join('\0') === key) ? wanted : [];
 }
 
-function answer(job: Job, outputs: readonly Tensor[]): void {
+/** A run on the event loop outlasts deadlines that no timer could tell meanwhile. */
+function answer(job: Job, now: number, outputs: readonly Tensor[]): void {
+  if (job.deadline < now) {
+    job.settle(fail(EXPIRED));
+    return;
+  }
   const chosen =
     job.wanted.length === 0 ? outputs : job.wanted.flatMap((name) => outputs.filter((o) => o.name === name));
   job.settle(ok({ outputs: chosen, cache: { kind: 'bypass' } }));

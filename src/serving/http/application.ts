@@ -12,7 +12,7 @@ import {
   configurationOf,
   liveAnswer,
   modelMetadata,
-  modelStatistics,
+  allStatistics,
   purgeAnswer,
   readyAnswer,
   readyModelAnswer,
@@ -158,6 +158,13 @@ function addServerRoutes(get: Get, options: ApplicationOptions): void {
 
 function addModelRoutes(get: Get, options: ApplicationOptions): void {
   const { catalogue } = options;
+  get('/v2/models/stats', async (ctx) => {
+    // A model may be called that.
+    const found = catalogue.find('stats');
+    if (found.ok) return modelMetadata(catalogue, found.value);
+    const models = catalogue.ready().filter(({ source }) => mayUse(clientOf(ctx), source.name));
+    return allStatistics(await Promise.all(models.map((model) => options.statistics(model))));
+  });
   for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
     get(path, ({ params }) =>
       withModel(catalogue, params.model ?? '', params.version, (model) => modelMetadata(catalogue, model)),
@@ -170,7 +177,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
     );
     get(`${path}/stats`, async ({ params }) => {
       const found = catalogue.find(params.model ?? '', params.version);
-      return found.ok ? modelStatistics(await options.statistics(found.value)) : errorAnswer(found.error);
+      return found.ok ? allStatistics([await options.statistics(found.value)]) : errorAnswer(found.error);
     });
   }
   get('/v1/models', (ctx) => {
@@ -190,7 +197,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
 
 function addDocsRoutes(get: Get, options: ApplicationOptions): void {
   get('/openapi.json', async (ctx) => jsonAnswer(200, await options.openApi(clientOf(ctx))));
-  get('/docs', docsPage);
+  get('/docs', (ctx) => docsPage(ctx.path));
   get('/docs/:file', ({ params }) => docsFile(params.file ?? ''));
 }
 

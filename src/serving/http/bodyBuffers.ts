@@ -39,7 +39,8 @@ export class BodyBuffers {
   give({ buffer }: Uint8Array): void {
     if (buffer.byteLength < LARGE_BYTES || buffer.byteLength > MOST_BYTES) return;
     if (!(buffer instanceof ArrayBuffer) || !this.#lent.delete(buffer)) return;
-    while (this.#keptBytes + buffer.byteLength > MOST_BYTES) this.#keptBytes -= this.#kept.shift()?.byteLength ?? 0;
+    while (this.#keptBytes + buffer.byteLength > MOST_BYTES)
+      this.#keptBytes -= this.#kept.shift()?.byteLength ?? 0;
     this.#kept.push(buffer);
     this.#keptBytes += buffer.byteLength;
   }

@@ -62,9 +62,9 @@ function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
   return { name, datatype, shape };
 }
 
-/** Triton's statistics extension; `entry` counts for the whole pod. */
-export function modelStatistics(entry: object): Answer {
-  return jsonAnswer(200, { model_stats: [entry] });
+/** Triton's statistics extension; each entry counts for the whole pod. */
+export function allStatistics(entries: readonly object[]): Answer {
+  return jsonAnswer(200, { model_stats: entries });
 }
 
 /** 202 when Redis is still to be told. */

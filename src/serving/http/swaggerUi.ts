@@ -43,7 +43,15 @@ function packageFile(name: string): Promise<Buffer> {
   return readFile(join(dirname(manifest), name));
 }
 
-export function docsPage(): Answer {
+/** The page's addresses are relative to /docs: below /docs/ they would lead nowhere. */
+export function docsPage(path: string): Answer {
+  if (path.endsWith('/'))
+    return {
+      status: 308,
+      contentType: 'text/plain; charset=utf-8',
+      body: '',
+      headers: ['Location', '../docs'],
+    };
   return { status: 200, contentType: 'text/html; charset=utf-8', body: PAGE, headers: HEADERS };
 }
 

@@ -224,6 +224,17 @@
  *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
  *       "500": { $ref: "#/components/responses/ServerError" }
  *       "503": { $ref: "#/components/responses/Unavailable" }
+ * /v2/models/stats:
+ *   get:
+ *     tags: [V2]
+ *     operationId: allStatistics
+ *     summary: What every model did so far
+ *     responses:
+ *       "200":
+ *         description: An entry for each version that is served, as Triton's statistics extension has them.
+ *         content: { application/json: { schema: { type: object, required: [model_stats], properties: { model_stats: { type: array, items: { type: object } } } } } }
+ *       "405": { $ref: "#/components/responses/MethodNotAllowed" }
+ *       "500": { $ref: "#/components/responses/ServerError" }
  * /v2/models/{model}/stats:
  *   parameters: [{ $ref: "#/components/parameters/Model" }]
  *   get:

@@ -1,7 +1,7 @@
 /** Whether a request is one for this model. Every check refuses with the place and what the model expects. */
 import { travelsInJson } from './datatype.js';
 import { refuse } from './refusal.js';
-import { formatShape, isEmptyClaim, shapeMatches } from './shape.js';
+import { elementCount, formatShape, isEmptyClaim, shapeMatches } from './shape.js';
 import type { Datatype, ModelSignature, TensorSignature } from './tensor.js';
 
 /** What the model declares of the input called `name`. */
@@ -12,6 +12,9 @@ export function declaredInput(signature: ModelSignature, name: string, place: st
   }
   return declared;
 }
+
+/** Each string is an object here and in onnxruntime, where it costs microseconds: this many stop a thread for a second. */
+const MAX_STRINGS = 2 ** 19;
 
 /** Refuses another datatype, rank or dimension than the model declares. */
 export function checkInput(
@@ -27,6 +30,12 @@ export function checkInput(
     );
   }
   checkShape(declared, shape, `${place}.shape`);
+  const strings = datatype === 'BYTES' ? (elementCount(shape) ?? Infinity) : 0;
+  if (strings > MAX_STRINGS)
+    refuse(
+      `a BYTES tensor may have ${MAX_STRINGS} elements, not ${strings}: send fewer at a time`,
+      `${place}.shape`,
+    );
 }
 
 /** Refuses another rank or dimension than the model declares. */

@@ -10,7 +10,7 @@ export function requestTimeoutMs(
 ): Result<number, InferenceError> {
   const { timeout } = parameters;
   if (timeout === undefined) return NO_LIMIT;
-  const microseconds = Number(timeout);
+  const microseconds = typeof timeout === 'boolean' ? NaN : Number(timeout);
   if (!(microseconds >= 0))
     return fail({
       code: 'InvalidArgument',

@@ -20,7 +20,8 @@ describe("the certificate's files", () => {
   const open = async (files: Readonly<Record<string, string>>) => {
     volume = await secretVolume(files);
     const [cert, key] = [join(volume.folder, 'tls.crt'), join(volume.folder, 'tls.key')];
-    return (opened = await TlsFiles.open({ paths: { cert, key }, clock, logger: silentLogger }));
+    const clientCa = files['ca.crt'] === undefined ? undefined : join(volume.folder, 'ca.crt');
+    return (opened = await TlsFiles.open({ paths: { cert, key, clientCa }, clock, logger: silentLogger }));
   };
   const look = async () => {
     const deadline = performance.now() + 10_000;
@@ -55,6 +56,22 @@ describe("the certificate's files", () => {
     await volume?.write(secretOf(second));
     await look();
     expect([files.failed, given]).toEqual([false, [second.cert]]);
+  });
+
+  test.each([
+    ['nothing', () => ''],
+    ['no certificate', () => 'hello\n'],
+    ['a certificate that is cut', (ca: string) => ca.slice(0, 300)],
+    ['a second certificate that is cut', (ca: string) => ca + ca.slice(0, 300)],
+  ])("that hold %s of the clients' authority are not taken", async (_, made) => {
+    const authority = await testAuthority();
+    const own = secretOf(await authority.issue('a'));
+    await expect(open({ ...own, 'ca.crt': made(authority.cert) })).rejects.toThrow(/give PEM files/);
+    await volume?.remove();
+    const files = await open({ ...own, 'ca.crt': authority.cert });
+    await volume?.write({ ...own, 'ca.crt': made(authority.cert) });
+    await look();
+    expect([files.failed, String(files.current.ca)]).toEqual([true, authority.cert]);
   });
 
   test('tell when the certificate ends', async () => {

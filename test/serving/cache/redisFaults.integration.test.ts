@@ -118,6 +118,14 @@ describe('with Redis', () => {
     }
   }, 20_000);
 
+  it('never reached, the metrics tell that predictions go on without it', async () => {
+    const server = await serve('redis://127.0.0.1:1');
+    await ask(server, fresh++);
+    expect(await (await fetch(`${server.metricsUrl}/metrics`)).text()).toMatch(
+      /^gantry_redis_circuit_open 1$/m,
+    );
+  }, 20_000);
+
   it('full, nothing fails', async () => {
     const { url } = await redis(['--maxmemory', '1', '--maxmemory-policy', 'noeviction']);
     const server = await serve(url);

@@ -249,6 +249,9 @@ describe('what the server tells of itself', () => {
     expect(await get('/v2/models/linear/versions/2/ready')).toMatchObject({ ready: true });
     expect(await get('/v1/models/linear')).toEqual({ name: 'linear', ready: true });
     expect(await get('/v2/repository/index')).toHaveLength(2);
+    expect(await get('/v2/models/stats')).toMatchObject({
+      model_stats: expect.arrayContaining([expect.objectContaining({ name: 'linear', version: '1' })]),
+    });
     expect(await get('/v2/models/linear/stats')).toMatchObject({
       model_stats: [{ name: 'linear', version: '1' }],
     });
@@ -264,6 +267,8 @@ describe('what the server tells of itself', () => {
   });
 
   it('serves the docs whole and from itself', async () => {
+    const beside = await fetch(`${server.url}/docs/`);
+    expect([beside.redirected, beside.url, beside.status]).toEqual([true, `${server.url}/docs`, 200]);
     const page = await fetch(`${server.url}/docs`);
     expect(page.headers.get('content-type')).toBe('text/html; charset=utf-8');
     expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");

@@ -37,6 +37,7 @@ export function decodeGrpcRequest(
     checkInputNames(signature, inputs);
     const wanted = message.outputs;
     checkOutputNames(signature, wanted);
+    wanted.forEach(({ parameters }, index) => checkOutput(parameters, `outputs[${index}].parameters`));
     const request = {
       inputs,
       outputs: wanted.map(({ name }) => ({ name, binary: true })),
@@ -73,6 +74,14 @@ function decodeInput(
   if (contents !== undefined && contents.byteLength > 0)
     refuse('it has contents beside raw_input_contents: exactly one may be given', `${place}.contents`);
   return { name, datatype, shape, data: decodeBinary(datatype, shape, blob, place) };
+}
+
+/** What an answer without them would not be what was asked for. */
+function checkOutput(parameters: InferParameters, place: string): void {
+  const { shared_memory_region: region, classification } = parameters;
+  if (region !== undefined) refuse('shared memory is not supported', `${place}.shared_memory_region`);
+  if (classification !== undefined && Number(parameterValue(classification)) !== 0)
+    refuse('the classification extension is not supported', `${place}.classification`);
 }
 
 function typedData(contents: Uint8Array, input: TypedInput): TensorData {

@@ -38,7 +38,7 @@ export interface ModelInferRequest {
     /** The bytes of an InferTensorContents. */
     readonly contents: Uint8Array | undefined;
   }[];
-  readonly outputs: readonly { readonly name: string }[];
+  readonly outputs: readonly { readonly name: string; readonly parameters: InferParameters }[];
   readonly raw_input_contents: readonly Uint8Array[];
   /** Of the message on the wire, once it is unpacked. */
   readonly byteLength: number;

@@ -18,7 +18,7 @@ export function readInferRequest(bytes: Uint8Array): ModelInferRequest {
   const text = { model_name: '', model_version: '', id: '' };
   const parameters = new Map<string, InferParameter>();
   const inputs: InputTensor[] = [];
-  const outputs: { name: string }[] = [];
+  const outputs: { name: string; parameters: InferParameters }[] = [];
   const blobs: Uint8Array[] = [];
   const reader = new WireReader(bytes);
   for (let parts = 0; reader.next(); parts++) {
@@ -77,14 +77,17 @@ function merged(before: Uint8Array | undefined, part: Uint8Array): Uint8Array {
   return before === undefined ? part : Buffer.concat([before, part]);
 }
 
-function readOutput(bytes: Uint8Array): { name: string } {
+function readOutput(bytes: Uint8Array): { name: string; parameters: InferParameters } {
   const reader = new WireReader(bytes);
+  const parameters = new Map<string, InferParameter>();
   let name = '';
-  while (reader.next()) {
+  for (let parts = 0; reader.next(); parts++) {
+    if (parts > MAX_PARTS) throw new MalformedMessage();
     if (reader.is(1, LENGTH_DELIMITED)) name = reader.text();
+    else if (reader.is(2, LENGTH_DELIMITED)) readParameter(reader.bytes(), parameters);
     else reader.skip();
   }
-  return { name };
+  return { name, parameters: asObject(parameters) };
 }
 
 /** An entry of a map: the key is field 1, the value field 2. */

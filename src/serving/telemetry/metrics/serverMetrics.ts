@@ -93,7 +93,7 @@ function registerRedis(registry: MetricsRegistry, now: () => CacheFigures): void
     registry,
     {
       name: 'gantry_redis_circuit_open',
-      help: '1 while Redis is left alone after failures.',
+      help: '1 while predictions go on without Redis: not reached, or left alone after failures.',
       aggregator: 'max',
     },
     () => (now().redis?.open === true ? 1 : 0),

@@ -89,6 +89,16 @@ describe('a gRPC request', () => {
     ['an unknown input', { inputs: [{ name: 'z', datatype: 'INT16', shape: [1, 2] }] }, /no input "z"/],
     ['no inputs', { inputs: [] }, /needs the input "x"/],
     ['an unknown output', { outputs: [{ name: 'q' }] }, /no output "q"/],
+    [
+      'classes instead of an output',
+      { outputs: [{ name: 'y', parameters: { classification: { int64_param: '1' } } }] },
+      /^outputs\[0\]\.parameters\.classification: .*not supported/,
+    ],
+    [
+      'an output into shared memory',
+      { outputs: [{ name: 'y', parameters: { shared_memory_region: { string_param: 'r' } } }] },
+      /^outputs\[0\]\.parameters\.shared_memory_region: .*not supported/,
+    ],
     ['no contents', { inputs: [{ name: 'x', datatype: 'INT16', shape: [1, 2] }] }, /needs 2 elements, not 0/],
     [
       'contents in another field',
