@@ -106,6 +106,25 @@ describe('the service with the model', () => {
     expect((await refused.json()) as object).toEqual({ message: expect.stringContaining('volatility_5d') });
   });
 
+  it("tells a caller's mistake from its own, with the model down as well", async () => {
+    const { url } = await scripted(503, 503, 503);
+    const ask = await service(fallingBack(model(url, RESILIENCE), formula, () => undefined));
+    const incomplete = await ask({}, { return_1d: 1 });
+    expect([incomplete.status, await incomplete.json()]).toEqual([
+      422,
+      { message: expect.stringContaining('must be numbers') },
+    ]);
+    const app = await listen(createApp(formula));
+    const malformed = await fetch(`${app}/volatility`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: '{bad',
+    });
+    expect(malformed.status).toBe(400);
+    const empty = await fetch(`${app}/volatility`, { method: 'POST' });
+    expect(empty.status).toBe(422);
+  });
+
   it("passes its caller's trace on, with a span of its own and a limit", async () => {
     const upstream = await scripted();
     const ask = await service(model(upstream.url, RESILIENCE));

@@ -7,7 +7,10 @@ export function createApp(estimate: Estimate): Express {
   const app = express();
   app.use(continueTrace, express.json());
   app.post('/volatility', async (request, response) => {
-    const { symbol, features } = request.body as { symbol: string; features: Features };
+    const { symbol, features = {} as Features } = (request.body ?? {}) as {
+      symbol?: string;
+      features?: Features;
+    };
     response.json({ symbol, volatility: await estimate(features) });
   });
   app.use(onError);
@@ -16,5 +19,13 @@ export function createApp(estimate: Estimate): Express {
 
 const onError: ErrorRequestHandler = (error: unknown, _request, response, _next) => {
   if (error instanceof FeaturesRefused) response.status(422).json({ message: error.message });
+  else if (isCallersMistake(error)) response.status(error.status).json({ message: error.message });
   else response.status(502).json({ message: 'volatility cannot be estimated now' });
 };
+
+/** What Express itself found wrong with the request: a body that is no JSON, or is too large. */
+function isCallersMistake(error: unknown): error is Error & { readonly status: number } {
+  return (
+    error instanceof Error && 'status' in error && Number(error.status) >= 400 && Number(error.status) < 500
+  );
+}

@@ -13,8 +13,12 @@ export type Estimate = (features: Features) => Promise<number>;
 export class FeaturesRefused extends Error {}
 
 /** Weighted volatilities of the past day, week and month (Corsi's HAR): what the service did before it had a model. */
-export const formula: Estimate = async (day) =>
-  0.35 * day.parkinson_1d + 0.35 * day.volatility_5d + 0.3 * day.volatility_21d;
+export const formula: Estimate = async (day) => {
+  const estimate = 0.35 * day.parkinson_1d + 0.35 * day.volatility_5d + 0.3 * day.volatility_21d;
+  if (!Number.isFinite(estimate))
+    throw new FeaturesRefused('parkinson_1d, volatility_5d and volatility_21d must be numbers');
+  return estimate;
+};
 
 /** Asks the model behind `baseUrl`. */
 export function model(baseUrl: string, resilience: ResilienceOptions): Estimate {

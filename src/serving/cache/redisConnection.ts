@@ -12,6 +12,9 @@ export interface RedisConnectionOptions extends RedisClientOptions {
 /** Commands under way at most; what comes on top is not sent. */
 const MAX_PENDING = 512;
 
+/** The URL's database is not there. ioredis goes on with database 0, which may be somebody else's. */
+const NO_SUCH_DATABASE = /DB index is out of range|invalid DB index/i;
+
 export class RedisConnection {
   readonly #options: RedisConnectionOptions;
   readonly #breaker: CircuitBreaker;
@@ -24,6 +27,7 @@ export class RedisConnection {
   #failures = 0;
   #closed = false;
   #complained = false;
+  #inWrongDatabase = false;
 
   /** Returns at once; until the connection stands every command is undefined. */
   constructor(options: RedisConnectionOptions) {
@@ -48,7 +52,7 @@ export class RedisConnection {
   }
 
   get isReady(): boolean {
-    return this.#client?.status === 'ready';
+    return this.#client?.status === 'ready' && !this.#inWrongDatabase;
   }
 
   /** Called each time a connection stands. */
@@ -88,8 +92,13 @@ export class RedisConnection {
     const { createRedisClient } = await import('./redisClient.js');
     if (this.#closed) return;
     const client = createRedisClient(this.#options);
-    client.on('error', (error: Error) => this.#complain(error.message));
+    client.on('connect', () => (this.#inWrongDatabase = false));
+    client.on('error', (error: Error) => {
+      this.#inWrongDatabase ||= NO_SUCH_DATABASE.test(error.message);
+      this.#complain(error.message);
+    });
     client.on('ready', () => {
+      if (this.#inWrongDatabase) return;
       this.#complained = false;
       for (const listener of this.#onReady) listener();
     });

@@ -1,6 +1,7 @@
 /** Redis killed, hung, full, slow to appear or answering garbage: every prediction is still answered, and right. */
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { Redis } from 'ioredis';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { problem, ProblemError } from '../../../src/base/index.js';
 import type { FakeModel, Runtime } from '../../../src/serving/runtime/index.js';
@@ -124,6 +125,21 @@ describe('with Redis', () => {
     expect(await (await fetch(`${server.metricsUrl}/metrics`)).text()).toMatch(
       /^gantry_redis_circuit_open 1$/m,
     );
+  }, 20_000);
+
+  it('without the database that is named, no other one is used', async () => {
+    const { url } = await redis();
+    const server = await serve(`${url}/99`);
+    for (let i = 0; i < 5; i++) {
+      await ask(server, fresh++);
+      await new Promise((resolve) => setTimeout(resolve, 100));
+    }
+    expect(await (await fetch(`${server.metricsUrl}/metrics`)).text()).toMatch(
+      /^gantry_redis_circuit_open 1$/m,
+    );
+    const client = new Redis(url);
+    expect(await client.dbsize()).toBe(0);
+    client.disconnect();
   }, 20_000);
 
   it('full, nothing fails', async () => {
