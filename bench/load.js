@@ -1,4 +1,4 @@
-// A load generator: usage: node load.js PLAN   (JSON; the fields and their defaults are below). Prints one line of JSON.
+// A load generator. usage: node load.js PLAN   (JSON; the fields and their defaults are below). Prints one line of JSON.
 import { createBodies } from './bodies.js';
 import { openClient } from './client.js';
 

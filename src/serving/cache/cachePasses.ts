@@ -6,7 +6,7 @@
 import { CacheUse } from './cacheUse.js';
 
 /** In milliseconds: what a lookup costs (the hashing of an input apart), and what a miss does without the cache. */
-export interface LookupCost {
+interface LookupCost {
   readonly lookupMs: number;
   readonly missMs: number;
 }
@@ -20,7 +20,7 @@ export class CachePasses {
   readonly #missMs: number;
   #left = 0;
 
-  /** @param prediction of looking a prediction up by its tensors; of answers by their bytes it is known */
+  /** Of looking a prediction up by its tensors; what an answer by its bytes costs is known. */
   constructor({ lookupMs, missMs }: LookupCost) {
     this.#predictions = new CacheUse(lookupMs);
     this.#missMs = missMs;

@@ -1,5 +1,5 @@
 export type { CacheEntry, CacheHit, PredictionCache } from './cache.js';
-export { CachePasses, type LookupCost } from './cachePasses.js';
+export { CachePasses } from './cachePasses.js';
 export { CacheUse } from './cacheUse.js';
 export { Keyspace, VersionKeys, type VersionName } from './keyspace.js';
 export { MemoryCache } from './memoryCache.js';

@@ -12,7 +12,7 @@ import {
   configurationOf,
   liveAnswer,
   modelMetadata,
-  allStatistics,
+  statisticsAnswer,
   purgeAnswer,
   readyAnswer,
   readyModelAnswer,
@@ -163,7 +163,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
     const found = catalogue.find('stats');
     if (found.ok) return modelMetadata(catalogue, found.value);
     const models = catalogue.ready().filter(({ source }) => mayUse(clientOf(ctx), source.name));
-    return allStatistics(await Promise.all(models.map((model) => options.statistics(model))));
+    return statisticsAnswer(await Promise.all(models.map((model) => options.statistics(model))));
   });
   for (const path of ['/v2/models/:model', '/v2/models/:model/versions/:version']) {
     get(path, ({ params }) =>
@@ -177,7 +177,7 @@ function addModelRoutes(get: Get, options: ApplicationOptions): void {
     );
     get(`${path}/stats`, async ({ params }) => {
       const found = catalogue.find(params.model ?? '', params.version);
-      return found.ok ? allStatistics([await options.statistics(found.value)]) : errorAnswer(found.error);
+      return found.ok ? statisticsAnswer([await options.statistics(found.value)]) : errorAnswer(found.error);
     });
   }
   get('/v1/models', (ctx) => {

@@ -63,7 +63,7 @@ function tensorMetadata({ name, datatype, shape }: TensorSignature): object {
 }
 
 /** Triton's statistics extension; each entry counts for the whole pod. */
-export function allStatistics(entries: readonly object[]): Answer {
+export function statisticsAnswer(entries: readonly object[]): Answer {
   return jsonAnswer(200, { model_stats: entries });
 }
 

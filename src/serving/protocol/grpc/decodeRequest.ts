@@ -7,6 +7,7 @@ import { MAX_RANK } from '../shape.js';
 import { checkInput, checkInputNames, checkOutputNames, declaredInput } from '../signature.js';
 import type { ModelSignature, Tensor, TensorData } from '../tensor.js';
 import { decodeBinary } from '../v2/binary.js';
+import { refuseOutputExtensions } from '../v2/parameters.js';
 import type { InferParameter, InferParameters, ModelInferRequest } from './messages.js';
 import { readContents, type TypedInput } from './readContents.js';
 import { MalformedMessage } from './wireReader.js';
@@ -37,7 +38,9 @@ export function decodeGrpcRequest(
     checkInputNames(signature, inputs);
     const wanted = message.outputs;
     checkOutputNames(signature, wanted);
-    wanted.forEach(({ parameters }, index) => checkOutput(parameters, `outputs[${index}].parameters`));
+    wanted.forEach(({ parameters }, index) =>
+      refuseOutputExtensions(namedParameters(parameters), `outputs[${index}].parameters`),
+    );
     const request = {
       inputs,
       outputs: wanted.map(({ name }) => ({ name, binary: true })),
@@ -76,12 +79,11 @@ function decodeInput(
   return { name, datatype, shape, data: decodeBinary(datatype, shape, blob, place) };
 }
 
-/** What an answer without them would not be what was asked for. */
-function checkOutput(parameters: InferParameters, place: string): void {
-  const { shared_memory_region: region, classification } = parameters;
-  if (region !== undefined) refuse('shared memory is not supported', `${place}.shared_memory_region`);
-  if (classification !== undefined && Number(parameterValue(classification)) !== 0)
-    refuse('the classification extension is not supported', `${place}.classification`);
+/** With those that have no value, which name what is asked for all the same. */
+function namedParameters(parameters: InferParameters): Readonly<Record<string, ParameterValue>> {
+  return Object.fromEntries(
+    Object.entries(parameters).map(([name, parameter]) => [name, parameterValue(parameter) ?? '']),
+  );
 }
 
 function typedData(contents: Uint8Array, input: TypedInput): TensorData {

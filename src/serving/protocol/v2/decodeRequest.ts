@@ -12,10 +12,10 @@ import { decodeBinary } from './binary.js';
 import { type DecodedInput, decodeInput, readText, takeNull } from './decodeInput.js';
 import {
   booleanParameter,
-  countParameter,
   NO_PARAMETERS,
   type Parameters,
   readParameters,
+  refuseOutputExtensions,
 } from './parameters.js';
 import { decodeRawRequest } from './rawRequest.js';
 
@@ -141,12 +141,7 @@ function readOutput(cursor: JsonCursor, place: string): WantedOutput {
 }
 
 function outputEncoding(parameters: Parameters, place: string): boolean | undefined {
-  if (parameters.shared_memory_region !== undefined) {
-    refuse('shared memory is not supported', `${place}.shared_memory_region`);
-  }
-  if ((countParameter(parameters, 'classification', place) ?? 0) > 0) {
-    refuse('the classification extension is not supported', `${place}.classification`);
-  }
+  refuseOutputExtensions(parameters, place);
   return booleanParameter(parameters, 'binary_data', place);
 }
 

@@ -42,3 +42,13 @@ export function countParameter(parameters: Parameters, name: string, place: stri
     return value;
   return refuse('it must be a whole number, 0 or more', `${place}.${name}`);
 }
+
+/** Refuses what an output may ask for elsewhere and not here: an answer without it would not be what was asked for. */
+export function refuseOutputExtensions(parameters: Parameters, place: string): void {
+  if (parameters.shared_memory_region !== undefined) {
+    refuse('shared memory is not supported', `${place}.shared_memory_region`);
+  }
+  if ((countParameter(parameters, 'classification', place) ?? 0) > 0) {
+    refuse('the classification extension is not supported', `${place}.classification`);
+  }
+}
